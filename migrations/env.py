@@ -1,0 +1,17 @@
+"""How Alembic reaches the store: on the app's own engine, inside `flask db`."""
+
+from alembic import context
+
+from migrations.rendering import render_item
+from storefront.extensions import db
+
+with db.engine.connect() as connection:
+    context.configure(
+        connection=connection,
+        target_metadata=db.metadata,
+        transactional_ddl=True,  # true of SQLite too, now that our engine sends a real BEGIN
+        render_as_batch=connection.dialect.name == "sqlite",
+        render_item=render_item,
+    )
+    with context.begin_transaction():
+        context.run_migrations()

@@ -1,0 +1,84 @@
+"""Days, months and years as the city counts them, for a given instant."""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+CITY_ZONE = ZoneInfo("Asia/Jakarta")
+
+_THURSDAY = 3
+_SATURDAY = 5
+
+
+def city_day(instant: datetime) -> date:
+    """The day it is in the city at an instant. Raises ValueError for a naive one."""
+    return city_time(instant).date()
+
+
+def city_time(instant: datetime) -> datetime:
+    """An instant on the city's clock. Raises ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError(f"naive datetime {instant!r}")
+    return instant.astimezone(CITY_ZONE)
+
+
+def instant_of(day: date, at: time = time.min) -> datetime:
+    """The instant (UTC) at which the city's clock shows a time of a day."""
+    return datetime.combine(day, at, CITY_ZONE).astimezone(UTC)
+
+
+def month_of(day: date) -> str:
+    """The month of a day, as YYYY-MM."""
+    return f"{day:%Y-%m}"
+
+
+def month_after(month: str) -> str:
+    """The month that follows a YYYY-MM."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12}-{number % 12 + 1:02}"
+
+
+def fiscal_year(day: date) -> int:
+    """The fiscal year of a day: 1 January to 31 December (product.md, "Money, time")."""
+    return day.year
+
+
+def serlok_day(year: int, month: int) -> date:
+    """The programme's day of a month: its second Thursday."""
+    eighth = date(year, month, 8)
+    return eighth.replace(day=8 + (_THURSDAY - eighth.weekday()) % 7)
+
+
+def is_serlok_day(instant: datetime) -> bool:
+    """Whether it is Serlok day in the city at an instant."""
+    day = city_day(instant)
+    return day == serlok_day(day.year, day.month)
+
+
+def next_serlok_day(day: date) -> date:
+    """The first Serlok day that is not before a day."""
+    here = serlok_day(day.year, day.month)
+    if here >= day:
+        return here
+    after = month_after(month_of(day))
+    return serlok_day(int(after[:4]), int(after[5:]))
+
+
+def is_working_day(day: date, holidays: Collection[date]) -> bool:
+    return day.weekday() < _SATURDAY and day not in holidays
+
+
+def working_days_after(day: date, count: int, holidays: Collection[date]) -> date:
+    """The day that lies a number of working days after another."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day, holidays)
+    return day
+
+
+def working_day_before(day: date, holidays: Collection[date]) -> date:
+    """The last working day before a day."""
+    day -= timedelta(days=1)
+    while not is_working_day(day, holidays):
+        day -= timedelta(days=1)
+    return day

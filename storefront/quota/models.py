@@ -1,0 +1,190 @@
+"""The quota ledger: accounts with running balances, the entries that move them, and their log."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from storefront.core.database import Base, BigId, Rupiah
+from storefront.core.permissions import PersonId
+from storefront.sellers.models import SellerClass
+
+NO_SEAL = "0" * 64
+"""What stands before the first entry of an account."""
+
+
+class Fund(StrEnum):
+    OFFICIAL = "official"
+    PERSONAL = "personal"
+
+
+class EntryKind(StrEnum):
+    COMMIT = "commit"
+    RELEASE = "release"
+    REALISE = "realise"
+    REVERSE = "reverse"
+    CARRY = "carry"
+    MOVE = "move"
+    ADJUST = "adjust"
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Rupiah committed and realised: a change, or the balances that it leads to."""
+
+    committed: int = 0
+    realised: int = 0
+
+    def __add__(self, other: "Amounts") -> "Amounts":
+        return Amounts(self.committed + other.committed, self.realised + other.realised)
+
+    def __sub__(self, other: "Amounts") -> "Amounts":
+        return Amounts(self.committed - other.committed, self.realised - other.realised)
+
+    def __bool__(self) -> bool:
+        return self != Amounts()
+
+
+def total(amounts: Iterable[Amounts]) -> Amounts:
+    return sum(amounts, Amounts())
+
+
+@dataclass(frozen=True, order=True)
+class QuotaKey:
+    """What has an account of its own. Ordered, because accounts are locked in this order."""
+
+    agency_code: str
+    fiscal_year: int
+    fund: Fund
+    seller_class: SellerClass
+
+
+class QuotaAccount(Base):
+    """Running balances of a key, and the seal of its last entry. Written by `ledger.post` alone."""
+
+    __tablename__ = "quota_accounts"
+    __table_args__ = (
+        UniqueConstraint("agency_code", "fiscal_year", "fund", "seller_class"),
+        # Only this balance has a floor: a refund of a closed year may be alone in the open one.
+        CheckConstraint("committed_amount >= 0", name="committed_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    agency_code: Mapped[str] = mapped_column(String(20))
+    fiscal_year: Mapped[int]
+    fund: Mapped[Fund]
+    seller_class: Mapped[SellerClass]
+    committed_amount: Mapped[Rupiah] = mapped_column(default=0)
+    realised_amount: Mapped[Rupiah] = mapped_column(default=0)
+    entry_count: Mapped[int] = mapped_column(default=0)
+    last_seal: Mapped[str] = mapped_column(String(64), default=NO_SEAL)
+
+    @property
+    def key(self) -> QuotaKey:
+        return QuotaKey(self.agency_code, self.fiscal_year, self.fund, self.seller_class)
+
+    @property
+    def balances(self) -> Amounts:
+        return Amounts(self.committed_amount, self.realised_amount)
+
+
+class LedgerEntry(Base):
+    """One movement of one account. Never changed and never deleted: triggers refuse both."""
+
+    __tablename__ = "ledger_entries"
+    __table_args__ = (
+        UniqueConstraint("reference", "cause", "account_id"),
+        UniqueConstraint("account_id", "account_seq"),
+        CheckConstraint(
+            "CASE kind WHEN 'commit' THEN committed_change > 0 AND realised_change = 0"
+            " WHEN 'release' THEN committed_change < 0 AND realised_change = 0"
+            " WHEN 'carry' THEN committed_change <> 0 AND realised_change = 0"
+            " WHEN 'realise' THEN realised_change > 0 WHEN 'reverse' THEN realised_change < 0"
+            " ELSE committed_change <> 0 OR realised_change <> 0 END",
+            name="changes_signed_by_kind",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("quota_accounts.id"))
+    account_seq: Mapped[int]
+    kind: Mapped[EntryKind]
+    committed_change: Mapped[Rupiah]
+    realised_change: Mapped[Rupiah]
+    committed_after: Mapped[Rupiah]
+    realised_after: Mapped[Rupiah]
+    reference: Mapped[str] = mapped_column(String(40))
+    cause: Mapped[str] = mapped_column(String(80))
+    occurred_on: Mapped[date]
+    period: Mapped[str] = mapped_column(String(7))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[PersonId] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(500))
+    rule_version: Mapped[int]
+    snapshot_sha256: Mapped[str] = mapped_column(String(64))
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+    seal: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def change(self) -> Amounts:
+        return Amounts(self.committed_change, self.realised_change)
+
+    @property
+    def balances_after(self) -> Amounts:
+        return Amounts(self.committed_after, self.realised_after)
+
+
+class LogLine(Base):
+    """The position of an entry in the whole ledger, given once it was committed."""
+
+    __tablename__ = "ledger_log"
+
+    position: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), unique=True)
+
+
+class UnnumberedEntry(Base):
+    """An entry that waits for its position: written with it, emptied by `log.number`."""
+
+    __tablename__ = "ledger_queue"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), primary_key=True)
+
+
+class QuotaRule(Base):
+    """A version of the city's rule, in force from a day. Rows are added, never changed."""
+
+    __tablename__ = "quota_rules"
+    __table_args__ = (
+        CheckConstraint("target_permille BETWEEN 0 AND 1000", name="target_in_bounds"),
+        CheckConstraint("seller_monthly_cap_amount >= 0", name="cap_not_negative"),
+        CheckConstraint("version >= 1", name="version_counts_from_one"),
+    )
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    effective_on: Mapped[date] = mapped_column(unique=True)
+    target_permille: Mapped[int]
+    """400 is 40 %."""
+    seller_classes: Mapped[str] = mapped_column(String(60))
+    """Which count, separated by commas."""
+    seller_monthly_cap_amount: Mapped[Rupiah]
+    """0: no cap."""
+    adopted_by: Mapped[PersonId] = mapped_column(String(16))
+    adopted_at: Mapped[datetime]
+
+
+class MarkName(StrEnum):
+    LOG_SIZE = "log_size"
+    FIRST_OPEN_MONTH = "first_open_month"
+
+
+class Mark(Base):
+    """A number of the whole ledger that only grows. Its row is the lock of what it counts."""
+
+    __tablename__ = "quota_marks"
+
+    name: Mapped[MarkName] = mapped_column(primary_key=True)
+    value: Mapped[int]
