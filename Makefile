@@ -1,0 +1,66 @@
+# The store's commands. `make demo` is the one to begin with; `make help` lists them all.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+FLASK := $(BIN)/flask --app wsgi
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo reset-demo serve test check bench lock catalogues tools
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
+
+setup: $(VENV)/.runs ## only the environment, nothing started
+setup-dev: $(VENV)/.tests
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check uv
+
+$(VENV)/.runs: requirements.txt $(VENV)/bin/uv
+	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.txt
+	@$(BIN)/pybabel -q compile -d storefront/translations
+	@touch $@
+
+$(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
+	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt
+	@touch $@
+
+demo: ## the whole store with demo data on http://127.0.0.1:8000 (PORT= changes it)
+	@PYTHON=$(PYTHON) PORT=$(PORT) deploy/demo
+
+reset-demo: ## throw the demo data away and make it anew
+	@PYTHON=$(PYTHON) deploy/reset-demo
+
+serve: $(VENV)/.runs ## the production server and worker on the configured database
+	@deploy/serve
+
+tools:
+	@deploy/test-tools
+
+test: tools $(VENV)/.tests ## all tests, with everything they need
+	@$(BIN)/pybabel -q compile -d storefront/translations
+	@$(BIN)/pytest -n 2 --dist loadgroup -q
+
+check: $(VENV)/.tests ## ruff, mypy, import-linter, migrations, translations
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/pytest -q tests/test_migrations.py -k sqlite
+	@$(BIN)/python -m storefront.translations.complete
+
+bench: tools $(VENV)/.tests ## the benchmarks: a table, and benchmarks/results/*.json
+	@$(BIN)/python -m benchmarks
+
+catalogues: $(VENV)/.tests ## take new texts into the translation catalogues
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _ -k lazy_gettext --no-location --sort-output -o storefront/translations/messages.pot .
+	@$(BIN)/pybabel -q update -i storefront/translations/messages.pot -d storefront/translations --no-fuzzy-matching --omit-header
+
+lock: $(VENV)/bin/uv ## compile requirements*.in into pinned sets
+	@$(BIN)/uv pip compile -q requirements.in -o requirements.txt --no-header --no-annotate
+	@$(BIN)/uv pip compile -q requirements-dev.in -o requirements-dev.txt --no-header --no-annotate
