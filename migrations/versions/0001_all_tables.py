@@ -296,6 +296,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_people")),
     )
     op.create_table(
+        "pickup_points",
+        sa.Column("code", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_pickup_points")),
+        sa.UniqueConstraint("name", name=op.f("uq_pickup_points_name")),
+    )
+    op.create_table(
         "quota_accounts",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("agency_code", sa.String(length=20), nullable=False),
@@ -666,8 +674,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("idempotency_key", sa.String(length=160), nullable=False),
-        sa.Column("provider_refund_id", sa.String(length=255), nullable=True),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column("provider_refund_id", sa.String(length=70), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("allocated_at", sa.DateTime(timezone=True), nullable=True),
@@ -1331,6 +1339,7 @@ def upgrade() -> None:
             "variant_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("seen_amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
             "quantity BETWEEN 1 AND 9999", name=op.f("ck_cart_items_quantity_in_bounds")
         ),
@@ -1896,6 +1905,7 @@ def downgrade() -> None:
     op.drop_table("quota_rules")
     op.drop_table("quota_marks")
     op.drop_table("quota_accounts")
+    op.drop_table("pickup_points")
     op.drop_table("people")
     op.drop_table("participation_months")
     op.drop_index(op.f("ix_outbox_handled_at_due_at_id"), table_name="outbox")

@@ -57,6 +57,18 @@ class CartItem(Base):
     cart_id: Mapped[CartId] = mapped_column(ForeignKey("carts.id"))
     variant_id: Mapped[VariantId] = mapped_column(ForeignKey("variants.id"), index=True)
     quantity: Mapped[int]
+    seen_amount: Mapped[Rupiah]
+    """What a piece cost when it was put in: a changed price is told before it is paid."""
+
+
+class PickupPoint(Base):
+    """An outlet where goods can be fetched free of charge. The city edits the table."""
+
+    __tablename__ = "pickup_points"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    is_open: Mapped[bool] = mapped_column(default=True)
 
 
 class Purchase(Base):
