@@ -1,0 +1,81 @@
+"""Who is reached, and in which language: addresses of people by what they are to an order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from storefront.accounts.models import CityRole, Person, PersonDetails
+from storefront.agencies.models import AgencyId, Placement, PlacementRole
+from storefront.core.permissions import PersonId, Role
+from storefront.sellers.models import SellerId, ShopStaff
+
+MOST = 50
+"""Of one message. An agency with more approvers than this has a different problem."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Somebody who can be written to."""
+
+    person_id: PersonId | None
+    name: str
+    email: str
+    language: str
+
+
+def people(session: Session, person_ids: Iterable[PersonId]) -> list[Recipient]:
+    """Those of the people who are active and have an address."""
+    return _recipients(session, Person.person_id.in_(list(person_ids)))
+
+
+def shop_staff(session: Session, seller_id: SellerId) -> list[Recipient]:
+    """Whoever acts for a shop."""
+    staff = select(ShopStaff.person_id).where(
+        ShopStaff.seller_id == seller_id, ShopStaff.ended_at.is_(None)
+    )
+    return _recipients(session, Person.person_id.in_(staff))
+
+
+def agency_staff(
+    session: Session, agency_id: AgencyId, role: Role, *, today: date
+) -> list[Recipient]:
+    """Who holds a confirmed role in an agency today."""
+    holders = (
+        select(Placement.person_id)
+        .join(PlacementRole, PlacementRole.placement_id == Placement.id)
+        .where(
+            Placement.agency_id == agency_id,
+            Placement.valid_from <= today,
+            or_(Placement.valid_to.is_(None), Placement.valid_to >= today),
+            PlacementRole.role == role,
+            PlacementRole.confirmed_at.is_not(None),
+            PlacementRole.ended_at.is_(None),
+        )
+    )
+    return _recipients(session, Person.person_id.in_(holders))
+
+
+def city_staff(session: Session, role: Role) -> list[Recipient]:
+    """Who holds a confirmed role over the city."""
+    holders = select(CityRole.person_id).where(
+        CityRole.role == role, CityRole.confirmed_at.is_not(None), CityRole.ended_at.is_(None)
+    )
+    return _recipients(session, Person.person_id.in_(holders))
+
+
+def _recipients(session: Session, wanted: ColumnElement[bool]) -> list[Recipient]:
+    query = (
+        select(Person.person_id, PersonDetails.name, PersonDetails.email, Person.language)
+        .join(PersonDetails, PersonDetails.person_id == Person.person_id)
+        .where(wanted, Person.is_active, PersonDetails.email.is_not(None))
+        .order_by(Person.person_id)
+        .limit(MOST)
+    )
+    return [
+        Recipient(row.person_id, row.name, row.email, row.language)
+        for row in session.execute(query)
+        if row.email
+    ]

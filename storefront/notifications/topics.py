@@ -1,0 +1,225 @@
+"""Who hears of what: for each outbox topic, the mails that it becomes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from storefront.accounts.models import OneTimeCode, PersonDetails
+from storefront.agencies.models import Agency, AgencyId, BudgetRevision, Placement, PlacementRole
+from storefront.core.outbox import Message
+from storefront.core.permissions import Role
+from storefront.notifications import recipients
+from storefront.notifications.recipients import Recipient
+from storefront.orders.models import Order, Purchase
+from storefront.quota.models import Fund
+from storefront.sellers.models import Seller, SellerId
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to be rendered: to whom, from which template, with which values.
+
+    `path` is where its button leads; the address of the store stands before it. `code` names a
+    one-time code whose link the renderer makes: the token itself is nowhere kept.
+    """
+
+    to: Recipient
+    template: str
+    path: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    code_id: int | None = None
+
+
+Write = Callable[[Session, Message, date], list[Letter]]
+
+
+def letters_for(session: Session, message: Message, *, today: date) -> list[Letter]:
+    """The mails of a message; none for a topic that nobody is told of by mail."""
+    write = WRITERS.get(message.topic)
+    return write(session, message, today) if write else []
+
+
+def _order(session: Session, message: Message) -> Order:
+    query = (
+        select(Order)
+        .where(Order.number == str(message.payload["order"]))
+        .options(selectinload(Order.lines), selectinload(Order.people))
+    )
+    return session.scalars(query).one()
+
+
+def _about(order: Order, **more: object) -> dict[str, object]:
+    """What a mail may say of an order. To an agency's staff only official ones are told."""
+    return {
+        "number": order.number,
+        "seller": order.seller_name,
+        "agency": order.agency_name,
+        "buyer": order.people.buyer_name,
+        "amount": order.total_amount,
+        "lines": [(line.product_name, line.variant_name, line.quantity) for line in order.lines],
+        "purpose": order.purpose,
+        "decide_by": order.decide_by,
+        "deliver_on": order.deliver_on,
+        "tracking": order.tracking,
+        "is_official": order.fund is Fund.OFFICIAL,
+    } | more
+
+
+def _last_reason(session: Session, order: Order) -> str:
+    session.refresh(order, ["events"])
+    return order.events[-1].reason if order.events else ""
+
+
+def _to_buyer(template: str) -> Write:
+    def write(session: Session, message: Message, _today: date) -> list[Letter]:
+        order = _order(session, message)
+        values = _about(order, reason=_last_reason(session, order))
+        return [
+            Letter(to, template, f"/orders/{order.number}", values)
+            for to in recipients.people(session, [order.buyer_id])
+        ]
+
+    return write
+
+
+def _to_seller(template: str) -> Write:
+    def write(session: Session, message: Message, _today: date) -> list[Letter]:
+        order = _order(session, message)
+        values = _about(order, reason=_last_reason(session, order))
+        return [
+            Letter(to, template, f"/seller/orders/{order.number}", values)
+            for to in recipients.shop_staff(session, order.seller_id)
+        ]
+
+    return write
+
+
+def _to_agency(role: Role, template: str, path: str) -> Write:
+    """To holders of a role; only ever of official orders (product.md, "Privacy")."""
+
+    def write(session: Session, message: Message, today: date) -> list[Letter]:
+        order = _order(session, message)
+        if order.fund is not Fund.OFFICIAL:
+            return []
+        agency_id = order.agency_id
+        if role is Role.APPROVER and order.approval_agency_id is not None:
+            agency_id = order.approval_agency_id
+        return [
+            Letter(to, template, f"{path}/{order.number}", _about(order))
+            for to in recipients.agency_staff(session, AgencyId(agency_id), role, today=today)
+            if to.person_id != order.buyer_id
+        ]
+
+    return write
+
+
+def _both(*writers: Write) -> Write:
+    def write(session: Session, message: Message, today: date) -> list[Letter]:
+        return [letter for each in writers for letter in each(session, message, today)]
+
+    return write
+
+
+def _payment_expired(session: Session, message: Message, _today: date) -> list[Letter]:
+    number = str(message.payload["purchase"])
+    purchase = session.scalars(select(Purchase).where(Purchase.number == number)).one()
+    values = {"number": purchase.number, "amount": purchase.total_amount}
+    return [
+        Letter(to, "payment_expired", f"/purchases/{purchase.number}", values)
+        for to in recipients.people(session, [purchase.buyer_id])
+    ]
+
+
+def _code_issued(session: Session, message: Message, _today: date) -> list[Letter]:
+    code = session.get_one(OneTimeCode, int(message.payload["code"]))
+    template = f"code_{code.purpose.value}"
+    return [
+        Letter(to, template, "", {"expires_at": code.expires_at}, code.id)
+        for to in recipients.people(session, [code.person_id])
+        if to.email == code.sent_to
+    ]
+
+
+def _role_proposed(session: Session, message: Message, _today: date) -> list[Letter]:
+    role = session.get_one(PlacementRole, int(message.payload["role"]))
+    placement = session.get_one(Placement, role.placement_id)
+    agency = session.get_one(Agency, placement.agency_id)
+    person = session.get_one(PersonDetails, placement.person_id)
+    values = {"person": person.name, "agency": agency.name}
+    return [
+        Letter(to, "role_proposed", "/city/confirmations", values)
+        for to in recipients.city_staff(session, Role.CITY_ADMIN)
+        if to.person_id not in {role.proposed_by, placement.person_id}
+    ]
+
+
+def _budget_proposed(session: Session, message: Message, _today: date) -> list[Letter]:
+    revision = session.get_one(BudgetRevision, int(message.payload["revision"]))
+    agency = session.get_one(Agency, revision.agency_id)
+    values = {
+        "agency": agency.name,
+        "year": revision.fiscal_year,
+        "document": revision.document_number,
+        "amount": revision.total_amount,
+    }
+    return [
+        Letter(to, "budget_proposed", "/city/confirmations", values)
+        for to in recipients.city_staff(session, Role.CITY_ADMIN)
+        if to.person_id != revision.proposed_by
+    ]
+
+
+def _seller(session: Session, message: Message) -> Seller:
+    return session.get_one(Seller, SellerId(int(message.payload["seller"])))
+
+
+def _seller_applied(session: Session, message: Message, _today: date) -> list[Letter]:
+    seller = _seller(session, message)
+    values = {"seller": seller.name, "owner": seller.owner_name, "district": seller.district}
+    return [
+        Letter(to, "seller_applied", f"/city/sellers/{seller.id}", values)
+        for to in recipients.city_staff(session, Role.CITY_ADMIN)
+    ]
+
+
+def _to_applicant(template: str) -> Write:
+    """The application's own address: before the verification nobody has a login for the shop."""
+
+    def write(session: Session, message: Message, _today: date) -> list[Letter]:
+        seller = _seller(session, message)
+        to = Recipient(None, seller.owner_name, seller.email, "id")
+        values = {"seller": seller.name, "reason": seller.state_reason}
+        return [Letter(to, template, "/login", values)]
+
+    return write
+
+
+WRITERS: Mapping[str, Write] = {
+    "approval_requested": _to_agency(Role.APPROVER, "approval_requested", "/agency/approvals"),
+    "order_placed": _to_seller("order_placed"),
+    "order_approved": _to_buyer("order_approved"),
+    "order_rejected": _to_buyer("order_rejected"),
+    "order_sent_back": _to_buyer("order_sent_back"),
+    "order_accepted": _to_buyer("order_accepted"),
+    "order_declined": _to_buyer("order_declined"),
+    "order_shipped": _to_buyer("order_shipped"),
+    "order_received": _both(
+        _to_seller("order_received"),
+        _to_agency(Role.TREASURER, "payment_due", "/agency/payments"),
+    ),
+    "order_paid": _to_seller("order_paid"),
+    "order_cancelled": _both(_to_seller("order_cancelled"), _to_buyer("order_cancelled")),
+    "order_expired": _to_buyer("order_expired"),
+    "order_refunded": _to_buyer("order_refunded"),
+    "receive_reminder": _to_buyer("receive_reminder"),
+    "payment_expired": _payment_expired,
+    "account_code_issued": _code_issued,
+    "role_proposed": _role_proposed,
+    "budget_proposed": _budget_proposed,
+    "seller_applied": _seller_applied,
+    "seller_verified": _to_applicant("seller_verified"),
+    "seller_refused": _to_applicant("seller_refused"),
+}
