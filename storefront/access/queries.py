@@ -1,0 +1,95 @@
+"""What pages say of the person who is signed in."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storefront.accounts.models import CityRole, Person, PersonDetails
+from storefront.agencies.models import PlacementRole
+from storefront.agencies.placements import CurrentPlacement, placements_on
+from storefront.core.permissions import PersonId, Role
+from storefront.sellers.models import Seller, SellerId, SellerState, ShopStaff
+
+
+@dataclass(frozen=True)
+class PlacedAs:
+    """A current placement, and the roles that count there."""
+
+    placement: CurrentPlacement
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True)
+class ShopOf:
+    """A shop for which the person acts."""
+
+    seller_id: SellerId
+    slug: str
+    name: str
+    state: SellerState
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is signed in, and for whom they may act today. `nip` is that of the first placement."""
+
+    person_id: PersonId
+    name: str
+    email: str | None
+    language: str
+    nip: str | None
+    placements: tuple[PlacedAs, ...]
+    shops: tuple[ShopOf, ...]
+    city_roles: tuple[Role, ...]
+
+
+def find_identity(session: Session, person_id: PersonId, *, today: date) -> Identity:
+    """The signed-in person by name, in five queries whatever they hold.
+
+    Raises `NoResultFound` for an unknown person: ask `find_actor` first.
+    """
+    details, language = session.execute(
+        select(PersonDetails, Person.language)
+        .join(Person, Person.person_id == PersonDetails.person_id)
+        .where(Person.person_id == person_id)
+    ).one()
+    placements = placements_on(session, person_id, today)
+    roles: dict[int, list[Role]] = {place.placement_id: [] for place in placements}
+    counting = select(PlacementRole.placement_id, PlacementRole.role).where(
+        PlacementRole.placement_id.in_(roles),
+        PlacementRole.confirmed_at.is_not(None),
+        PlacementRole.ended_at.is_(None),
+    )
+    for placement_id, role in session.execute(counting.order_by(PlacementRole.id)):
+        roles[placement_id].append(role)
+    shops = session.execute(
+        select(Seller.id, Seller.slug, Seller.name, Seller.state)
+        .join(ShopStaff, ShopStaff.seller_id == Seller.id)
+        .where(
+            ShopStaff.person_id == person_id,
+            ShopStaff.ended_at.is_(None),
+            Seller.state != SellerState.REFUSED,
+        )
+        .order_by(Seller.name, Seller.id)
+    ).all()
+    city_roles = session.scalars(
+        select(CityRole.role)
+        .where(
+            CityRole.person_id == person_id,
+            CityRole.confirmed_at.is_not(None),
+            CityRole.ended_at.is_(None),
+        )
+        .order_by(CityRole.role)
+    ).all()
+    return Identity(
+        person_id=person_id,
+        name=details.name,
+        email=details.email,
+        language=language,
+        nip=placements[0].nip if placements else None,
+        placements=tuple(PlacedAs(p, tuple(roles[p.placement_id])) for p in placements),
+        shops=tuple(ShopOf(*shop) for shop in shops),
+        city_roles=tuple(dict.fromkeys(city_roles)),
+    )
