@@ -119,8 +119,8 @@ class GatewayRefund(Base):
     """Why, unique for the reference, so that asking twice is asking once."""
     amount: Mapped[Rupiah]
     status: Mapped[RefundStatus]
-    idempotency_key: Mapped[str] = mapped_column(String(160), unique=True)
-    provider_refund_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    provider_refund_id: Mapped[str | None] = mapped_column(String(70), unique=True)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     """When it succeeded or failed."""

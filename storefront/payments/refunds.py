@@ -1,5 +1,6 @@
 """Money that goes back: never more than came, once for each cause, and each rupiah somebody's."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -71,7 +72,7 @@ def request_refund(
         cause=cause,
         amount=amount,
         status=RefundStatus.PENDING,
-        idempotency_key=f"refund-{payment.idempotency_key}-{reference[-4:]}-{cause}"[:160],
+        idempotency_key=f"refund-{reference}-{secrets.token_hex(8)}",
         created_at=now,
     )
     session.add(refund)
@@ -153,7 +154,7 @@ def record_refund_seen(
         cause=state.refund_id,
         amount=state.amount,
         status=state.status,
-        idempotency_key=f"seen-{state.refund_id}"[:160],
+        idempotency_key=f"seen-{state.refund_id}",
         provider_refund_id=state.refund_id,
         created_at=now,
         settled_at=None if state.status is RefundStatus.PENDING else now,
