@@ -225,6 +225,7 @@ def upgrade() -> None:
         "login_failures",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("login_digest", sa.String(length=64), nullable=False),
+        sa.Column("block_digest", sa.String(length=64), nullable=False),
         sa.Column("address_digest", sa.String(length=64), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_failures")),
@@ -237,9 +238,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_login_failures_at"), "login_failures", ["at"], unique=False)
     op.create_index(
-        op.f("ix_login_failures_login_digest_address_digest_at"),
+        op.f("ix_login_failures_login_digest_at"),
         "login_failures",
-        ["login_digest", "address_digest", "at"],
+        ["login_digest", "at"],
         unique=False,
     )
     op.create_table(
@@ -387,6 +388,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("effective_on", name=op.f("uq_quota_rules_effective_on")),
     )
     op.create_table(
+        "search_words",
+        sa.Column("word", sa.String(length=40), nullable=False),
+        sa.Column("stem", sa.String(length=40), nullable=False),
+        sa.Column("length", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_search_words")),
+    )
+    op.create_index(
+        op.f("ix_search_words_length_word"), "search_words", ["length", "word"], unique=False
+    )
+    op.create_index(op.f("ix_search_words_stem"), "search_words", ["stem"], unique=False)
+    op.create_table(
         "sellers",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("slug", sa.String(length=80), nullable=False),
@@ -519,6 +531,7 @@ def upgrade() -> None:
         ),
         sa.Column("fiscal_year", sa.Integer(), nullable=False),
         sa.Column("ceiling_amount", sa.BigInteger(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("committed_amount", sa.BigInteger(), nullable=False),
         sa.Column("spent_amount", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
@@ -581,6 +594,10 @@ def upgrade() -> None:
         sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
+            "confirmed_by IS NULL OR confirmed_by <> proposed_by OR proposed_by = 'operator'",
+            name=op.f("ck_city_roles_confirmed_by_a_second_person"),
+        ),
+        sa.CheckConstraint(
             "role IN ('city_admin', 'auditor')", name=op.f("ck_city_roles_role_over_the_city")
         ),
         sa.ForeignKeyConstraint(
@@ -589,6 +606,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_city_roles")),
     )
     op.create_index(op.f("ix_city_roles_person_id"), "city_roles", ["person_id"], unique=False)
+    op.create_index(
+        "uq_city_roles_confirmed_by_operator",
+        "city_roles",
+        ["confirmed_by"],
+        unique=True,
+        sqlite_where=sa.text("confirmed_by = 'operator' AND ended_at IS NULL"),
+        postgresql_where=sa.text("confirmed_by = 'operator' AND ended_at IS NULL"),
+    )
+    op.create_index(
+        "uq_city_roles_open",
+        "city_roles",
+        ["person_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "class_verifications",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -713,6 +746,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=16), nullable=False),
         sa.Column("device_digest", sa.String(length=64), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.person_id"], name=op.f("fk_known_devices_person_id")
         ),
@@ -819,7 +853,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("code_digest", sa.String(length=64), nullable=False),
         sa.Column("sent_to", sa.String(length=254), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -830,7 +863,6 @@ def upgrade() -> None:
             ["person_id"], ["people.person_id"], name=op.f("fk_one_time_codes_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_one_time_codes")),
-        sa.UniqueConstraint("code_digest", name=op.f("uq_one_time_codes_code_digest")),
     )
     op.create_index(
         op.f("ix_one_time_codes_person_id"), "one_time_codes", ["person_id"], unique=False
@@ -950,12 +982,18 @@ def upgrade() -> None:
         ),
         sa.Column("is_visible", sa.Boolean(), nullable=False),
         sa.Column("from_amount", sa.BigInteger(), nullable=False),
+        sa.Column("to_amount", sa.BigInteger(), nullable=False),
+        sa.Column("was_amount", sa.BigInteger(), nullable=True),
         sa.Column("has_stock", sa.Boolean(), nullable=False),
+        sa.Column("is_scheduled", sa.Boolean(), nullable=False),
+        sa.Column("picture_key", sa.String(length=64), nullable=True),
         sa.Column("sold_count", sa.Integer(), nullable=False),
+        sa.Column("search_name", sa.Text(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("sold_count >= 0", name=op.f("ck_products_sold_count_not_negative")),
+        sa.CheckConstraint("to_amount >= from_amount", name=op.f("ck_products_amounts_in_order")),
         sa.ForeignKeyConstraint(
             ["category_id"], ["categories.id"], name=op.f("fk_products_category_id")
         ),
@@ -964,9 +1002,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_products_slug")),
     )
     op.create_index(
-        op.f("ix_products_category_id_is_visible_listed_at"),
+        op.f("ix_products_category_id_is_visible_listed_at_id"),
         "products",
-        ["category_id", "is_visible", "listed_at"],
+        ["category_id", "is_visible", "listed_at", "id"],
         unique=False,
     )
     op.create_index(
@@ -985,6 +1023,12 @@ def upgrade() -> None:
         op.f("ix_products_is_visible_sold_count_id"),
         "products",
         ["is_visible", "sold_count", "id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_products_seller_id_is_visible_listed_at_id"),
+        "products",
+        ["seller_id", "is_visible", "listed_at", "id"],
         unique=False,
     )
     op.create_index(
@@ -1240,6 +1284,14 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_placement_roles_placement_id"), "placement_roles", ["placement_id"], unique=False
+    )
+    op.create_index(
+        "uq_placement_roles_open",
+        "placement_roles",
+        ["placement_id", "role"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_table(
         "purchases",
@@ -1509,6 +1561,12 @@ def upgrade() -> None:
         sa.Column("paid_amount", sa.BigInteger(), nullable=False),
         sa.Column("refunded_amount", sa.BigInteger(), nullable=False),
         sa.Column("withheld_amount", sa.BigInteger(), nullable=False),
+        sa.Column("committed_amount", sa.BigInteger(), nullable=False),
+        sa.Column("realised_amount", sa.BigInteger(), nullable=False),
+        sa.Column("cap_amount", sa.BigInteger(), nullable=False),
+        sa.Column("budget_committed_amount", sa.BigInteger(), nullable=False),
+        sa.Column("budget_spent_amount", sa.BigInteger(), nullable=False),
+        sa.Column("holds_stock", sa.Boolean(), nullable=False),
         sa.Column("purpose", sa.String(length=300), nullable=False),
         sa.Column("activity_code", sa.String(length=40), nullable=False),
         sa.Column("activity_name", sa.String(length=200), nullable=False),
@@ -1550,6 +1608,7 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("shipped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("receive_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("bast_number", sa.String(length=60), nullable=True),
@@ -1559,6 +1618,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "agreed_amount BETWEEN 0 AND quota_amount AND accepted_amount BETWEEN 0 AND quota_amount",
             name=op.f("ck_orders_not_more_than_ordered"),
+        ),
+        sa.CheckConstraint(
+            "committed_amount >= 0 AND realised_amount >= 0 AND cap_amount >= 0 AND budget_committed_amount >= 0 AND budget_spent_amount >= 0",
+            name=op.f("ck_orders_holds_not_negative"),
         ),
         sa.CheckConstraint(
             "goods_amount > 0 AND delivery_amount >= 0 AND tax_amount >= 0",
@@ -1780,14 +1843,15 @@ def upgrade() -> None:
         sa.Column("shipped_quantity", sa.Integer(), nullable=False),
         sa.Column("received_quantity", sa.Integer(), nullable=False),
         sa.Column("returned_quantity", sa.Integer(), nullable=False),
+        sa.Column("cancelled_quantity", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "cancelled_quantity BETWEEN 0 AND quantity AND shipped_quantity BETWEEN 0 AND quantity - cancelled_quantity AND received_quantity BETWEEN 0 AND shipped_quantity AND returned_quantity BETWEEN 0 AND received_quantity",
+            name=op.f("ck_order_lines_not_more_than_ordered"),
+        ),
         sa.CheckConstraint(
             "line_amount = quantity * unit_price_amount", name=op.f("ck_order_lines_line_adds_up")
         ),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_order_lines_quantity_positive")),
-        sa.CheckConstraint(
-            "shipped_quantity BETWEEN 0 AND quantity AND received_quantity BETWEEN 0 AND quantity AND returned_quantity BETWEEN 0 AND received_quantity",
-            name=op.f("ck_order_lines_not_more_than_ordered"),
-        ),
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_lines_order_id")),
         sa.ForeignKeyConstraint(
             ["variant_id"], ["variants.id"], name=op.f("fk_order_lines_variant_id")
@@ -1807,9 +1871,58 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_order_people_order_id")),
         sa.PrimaryKeyConstraint("order_id", name=op.f("pk_order_people")),
     )
+    op.create_table(
+        "order_spending_elsewhere",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "budget_year_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "budget_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("spent_amount", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint(
+            "spent_amount >= 0", name=op.f("ck_order_spending_elsewhere_spent_not_negative")
+        ),
+        sa.ForeignKeyConstraint(
+            ["budget_line_id"],
+            ["budget_lines.id"],
+            name=op.f("fk_order_spending_elsewhere_budget_line_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["budget_year_id"],
+            ["budget_years.id"],
+            name=op.f("fk_order_spending_elsewhere_budget_year_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_order_spending_elsewhere_order_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "order_id", "budget_year_id", name=op.f("pk_order_spending_elsewhere")
+        ),
+    )
+    op.create_index(
+        op.f("ix_order_spending_elsewhere_budget_line_id"),
+        "order_spending_elsewhere",
+        ["budget_line_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_order_spending_elsewhere_budget_year_id"),
+        "order_spending_elsewhere",
+        ["budget_year_id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(
+        op.f("ix_order_spending_elsewhere_budget_year_id"), table_name="order_spending_elsewhere"
+    )
+    op.drop_index(
+        op.f("ix_order_spending_elsewhere_budget_line_id"), table_name="order_spending_elsewhere"
+    )
+    op.drop_table("order_spending_elsewhere")
     op.drop_table("order_people")
     op.drop_index(op.f("ix_order_lines_variant_id"), table_name="order_lines")
     op.drop_table("order_lines")
@@ -1840,6 +1953,12 @@ def downgrade() -> None:
     op.drop_table("variants")
     op.drop_index(op.f("ix_purchases_buyer_id_id"), table_name="purchases")
     op.drop_table("purchases")
+    op.drop_index(
+        "uq_placement_roles_open",
+        table_name="placement_roles",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.drop_index(op.f("ix_placement_roles_placement_id"), table_name="placement_roles")
     op.drop_index(op.f("ix_placement_roles_confirmed_at_ended_at"), table_name="placement_roles")
     op.drop_table("placement_roles")
@@ -1863,10 +1982,11 @@ def downgrade() -> None:
     op.drop_table("shop_staff")
     op.drop_table("seller_months")
     op.drop_index(op.f("ix_products_seller_id_state_id"), table_name="products")
+    op.drop_index(op.f("ix_products_seller_id_is_visible_listed_at_id"), table_name="products")
     op.drop_index(op.f("ix_products_is_visible_sold_count_id"), table_name="products")
     op.drop_index(op.f("ix_products_is_visible_listed_at_id"), table_name="products")
     op.drop_index(op.f("ix_products_is_visible_from_amount_id"), table_name="products")
-    op.drop_index(op.f("ix_products_category_id_is_visible_listed_at"), table_name="products")
+    op.drop_index(op.f("ix_products_category_id_is_visible_listed_at_id"), table_name="products")
     op.drop_table("products")
     op.drop_index(op.f("ix_placements_person_id_valid_from"), table_name="placements")
     op.drop_index(op.f("ix_placements_agency_id_valid_from"), table_name="placements")
@@ -1890,6 +2010,18 @@ def downgrade() -> None:
         op.f("ix_class_verifications_seller_id_valid_from"), table_name="class_verifications"
     )
     op.drop_table("class_verifications")
+    op.drop_index(
+        "uq_city_roles_open",
+        table_name="city_roles",
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_index(
+        "uq_city_roles_confirmed_by_operator",
+        table_name="city_roles",
+        sqlite_where=sa.text("confirmed_by = 'operator' AND ended_at IS NULL"),
+        postgresql_where=sa.text("confirmed_by = 'operator' AND ended_at IS NULL"),
+    )
     op.drop_index(op.f("ix_city_roles_person_id"), table_name="city_roles")
     op.drop_table("city_roles")
     op.drop_index(op.f("ix_carts_changed_at"), table_name="carts")
@@ -1902,6 +2034,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sellers_state_id"), table_name="sellers")
     op.drop_index(op.f("ix_sellers_district"), table_name="sellers")
     op.drop_table("sellers")
+    op.drop_index(op.f("ix_search_words_stem"), table_name="search_words")
+    op.drop_index(op.f("ix_search_words_length_word"), table_name="search_words")
+    op.drop_table("search_words")
     op.drop_table("quota_rules")
     op.drop_table("quota_marks")
     op.drop_table("quota_accounts")
@@ -1911,9 +2046,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_outbox_handled_at_due_at_id"), table_name="outbox")
     op.drop_table("outbox")
     op.drop_table("number_series")
-    op.drop_index(
-        op.f("ix_login_failures_login_digest_address_digest_at"), table_name="login_failures"
-    )
+    op.drop_index(op.f("ix_login_failures_login_digest_at"), table_name="login_failures")
     op.drop_index(op.f("ix_login_failures_at"), table_name="login_failures")
     op.drop_index(op.f("ix_login_failures_address_digest_at"), table_name="login_failures")
     op.drop_table("login_failures")

@@ -168,6 +168,11 @@ class Order(Base):
         CheckConstraint(
             "refunded_amount >= 0 AND withheld_amount >= 0", name="refunded_not_negative"
         ),
+        CheckConstraint(
+            "committed_amount >= 0 AND realised_amount >= 0 AND cap_amount >= 0"
+            " AND budget_committed_amount >= 0 AND budget_spent_amount >= 0",
+            name="holds_not_negative",
+        ),
         Index(None, "buyer_id", "id"),
         Index(None, "seller_id", "status", "id"),
         Index(None, "seller_id", "id"),
@@ -222,6 +227,19 @@ class Order(Base):
     refunded_amount: Mapped[Rupiah] = mapped_column(default=0)
     withheld_amount: Mapped[Rupiah] = mapped_column(default=0)
 
+    # what it holds elsewhere, written by `accounting.py` alone with the counters themselves
+    committed_amount: Mapped[Rupiah] = mapped_column(default=0)
+    """C: what its ledger entries sum to in committed."""
+    realised_amount: Mapped[Rupiah] = mapped_column(default=0)
+    """R: what its ledger entries sum to in realised."""
+    cap_amount: Mapped[Rupiah] = mapped_column(default=0)
+    """Its part of the seller's month `cap_month`."""
+    budget_committed_amount: Mapped[Rupiah] = mapped_column(default=0)
+    budget_spent_amount: Mapped[Rupiah] = mapped_column(default=0)
+    """Its part of the counters of its budget line (and year), in `budget_amount`."""
+    holds_stock: Mapped[bool] = mapped_column(default=True)
+    """Whether its lines' pieces are taken from stock: they go back once."""
+
     # official orders: what for, and who decides
     purpose: Mapped[str] = mapped_column(String(300), default="")
     activity_code: Mapped[str] = mapped_column(String(40), default="")
@@ -251,6 +269,8 @@ class Order(Base):
     shipped_at: Mapped[datetime | None]
     receive_by: Mapped[datetime | None]
     """When a personal order counts as received without a click."""
+    reminded_at: Mapped[datetime | None]
+    """When its buyer was told that it will soon count as received."""
     received_at: Mapped[datetime | None]
     paid_at: Mapped[datetime | None]
     bast_number: Mapped[str | None] = mapped_column(String(60), unique=True)
@@ -289,7 +309,9 @@ class OrderLine(Base):
         UniqueConstraint("order_id", "position"),
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint(
-            "shipped_quantity BETWEEN 0 AND quantity AND received_quantity BETWEEN 0 AND quantity"
+            "cancelled_quantity BETWEEN 0 AND quantity"
+            " AND shipped_quantity BETWEEN 0 AND quantity - cancelled_quantity"
+            " AND received_quantity BETWEEN 0 AND shipped_quantity"
             " AND returned_quantity BETWEEN 0 AND received_quantity",
             name="not_more_than_ordered",
         ),
@@ -318,6 +340,26 @@ class OrderLine(Base):
     shipped_quantity: Mapped[int] = mapped_column(default=0)
     received_quantity: Mapped[int] = mapped_column(default=0)
     returned_quantity: Mapped[int] = mapped_column(default=0)
+    cancelled_quantity: Mapped[int] = mapped_column(default=0)
+    """Pieces that were agreed on and will not come: the rest of a delivery that was closed."""
+
+
+class SpendingElsewhere(Base):
+    """What an order spent on the budget of another year than that of its budget line.
+
+    An order is paid in the year of the payment's period: one that crosses a year's end can have
+    spent on two budgets, and a counter is the sum of these rows and of the orders on it.
+    """
+
+    __tablename__ = "order_spending_elsewhere"
+    __table_args__ = (CheckConstraint("spent_amount >= 0", name="spent_not_negative"),)
+
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    budget_year_id: Mapped[int] = mapped_column(
+        ForeignKey("budget_years.id"), primary_key=True, index=True
+    )
+    budget_line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_lines.id"), index=True)
+    spent_amount: Mapped[Rupiah]
 
 
 class OrderEvent(Base):
