@@ -194,3 +194,9 @@ def _called(records: Records, method: str, path: str, params: Json) -> str:
 def _body(request: PreparedRequest) -> str:
     body = request.body or ""
     return body.decode() if isinstance(body, bytes) else str(body)
+
+
+def standing_calls() -> int:
+    """How many answered calls the mock of this process still holds."""
+    mock = _standing.mock
+    return max(len(mock.calls), *(len(response.calls) for response in mock.registered()), 0)
