@@ -3,12 +3,13 @@
 from alembic import context
 
 from migrations.rendering import render_item
+from migrations.tables import all_tables
 from storefront.extensions import db
 
 with db.engine.connect() as connection:
     context.configure(
         connection=connection,
-        target_metadata=db.metadata,
+        target_metadata=all_tables(),
         transactional_ddl=True,  # true of SQLite too, now that our engine sends a real BEGIN
         render_as_batch=connection.dialect.name == "sqlite",
         render_item=render_item,

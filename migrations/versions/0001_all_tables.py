@@ -812,6 +812,12 @@ def upgrade() -> None:
             name=op.f("uq_ledger_entries_reference_cause_account_id"),
         ),
     )
+    op.create_index(
+        op.f("ix_ledger_entries_period_account_id"),
+        "ledger_entries",
+        ["period", "account_id"],
+        unique=False,
+    )
     op.create_table(
         "mails",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1999,6 +2005,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_mails_sent_at_due_at_id"), table_name="mails")
     op.drop_index(op.f("ix_mails_person_id"), table_name="mails")
     op.drop_table("mails")
+    op.drop_index(op.f("ix_ledger_entries_period_account_id"), table_name="ledger_entries")
     op.drop_table("ledger_entries")
     op.drop_table("known_devices")
     op.drop_index(op.f("ix_gateway_refunds_status_id"), table_name="gateway_refunds")

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core.database import Base, BigId, Rupiah
@@ -106,6 +113,7 @@ class LedgerEntry(Base):
             " ELSE committed_change <> 0 OR realised_change <> 0 END",
             name="changes_signed_by_kind",
         ),
+        Index(None, "period", "account_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
