@@ -39,7 +39,7 @@ class PaidInTheFuture(DomainError):
 
 class WithheldExceedsGross(DomainError):
     code = "withheld_exceeds_gross"
-    message = N_("Potongan pajak tidak boleh melebihi jumlah kotor, yaitu %(gross)d rupiah.")
+    message = N_("Potongan pajak tidak boleh melebihi jumlah kotor, yaitu %(gross_amount)s.")
     field = "withheld_amount"
 
 
@@ -61,9 +61,9 @@ def record_agency_payment(
     if proof.gross_amount < 1:
         raise NothingPaid
     if not 0 <= proof.withheld_amount <= proof.gross_amount:
-        raise WithheldExceedsGross(gross=proof.gross_amount)
+        raise WithheldExceedsGross(gross_amount=proof.gross_amount)
     if proof.paid_on > city_day(now):
-        raise PaidInTheFuture(paid_on=proof.paid_on.isoformat())
+        raise PaidInTheFuture(paid_on=proof.paid_on)
     known = session.scalar(
         select(AgencyPayment).filter_by(reference=reference, proof_number=proof.number)
     )

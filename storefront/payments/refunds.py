@@ -31,7 +31,7 @@ ENTERED_FROM: Mapping[RefundStatus, frozenset[RefundStatus]] = {
 
 class RefundExceedsPayment(DomainError):
     code = "refund_exceeds_payment"
-    message = N_("Pengembalian dana melebihi sisa pembayaran, yaitu %(left)d rupiah.")
+    message = N_("Pengembalian dana melebihi sisa pembayaran, yaitu %(left_amount)s.")
     field = "amount"
 
 
@@ -42,7 +42,7 @@ class AlreadyAllocated(Conflict):
 
 class SharesDiffer(DomainError):
     code = "shares_differ"
-    message = N_("Bagian pesanan berjumlah %(given)d rupiah, harus %(amount)d rupiah.")
+    message = N_("Bagian pesanan berjumlah %(given_amount)s, harus %(whole_amount)s.")
     field = "amount"
 
 
@@ -64,7 +64,7 @@ def request_refund(
     if known:
         return known
     if not _reserve(session, payment.id, amount):
-        raise RefundExceedsPayment(left=_refundable(session, payment.id))
+        raise RefundExceedsPayment(left_amount=_refundable(session, payment.id))
     refund = GatewayRefund(
         payment_id=payment.id,
         origin=RefundOrigin.STORE,
@@ -146,7 +146,7 @@ def record_refund_seen(
     if state.status is RefundStatus.FAILED or state.amount is None:
         return None
     if not _reserve(session, payment.id, state.amount):
-        raise RefundExceedsPayment(left=_refundable(session, payment.id))
+        raise RefundExceedsPayment(left_amount=_refundable(session, payment.id))
     refund = GatewayRefund(
         payment_id=payment.id,
         origin=state.origin,
@@ -184,7 +184,7 @@ def allocate_refund(
     if refund is None:
         raise NotFound
     if sum(shares.values()) != refund.amount or min(shares.values()) < 1:
-        raise SharesDiffer(given=sum(shares.values()), amount=refund.amount)
+        raise SharesDiffer(given_amount=sum(shares.values()), whole_amount=refund.amount)
     _allocate(session, refund, shares, by=actor.person_id, now=now)
     return refund
 
