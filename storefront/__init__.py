@@ -8,6 +8,7 @@ from config import Settings, read_dotenv
 from storefront import extensions
 from storefront.cli.ledger import ledger
 from storefront.web import components, errors, frames, language, security, statics
+from storefront.web.sandbox.views import sandbox
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -28,6 +29,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     components.init_app(app)
     frames.init_app(app)
     errors.init_app(app)
+
+    if settings.is_sandbox:
+        app.register_blueprint(sandbox)
 
     app.cli.add_command(ledger)
     return app
