@@ -7,11 +7,11 @@ erasable table each (product.md, "Privacy").
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.core.database import Base, BigId
-from storefront.core.identifiers import Employment, opaque_id
+from storefront.core.identifiers import Employment, opaque_id, random_id
 from storefront.core.permissions import PersonId, Role
 
 
@@ -83,6 +83,25 @@ class CityRole(Base):
     __tablename__ = "city_roles"
     __table_args__ = (
         CheckConstraint("role IN ('city_admin', 'auditor')", name="role_over_the_city"),
+        CheckConstraint(
+            "confirmed_by IS NULL OR confirmed_by <> proposed_by OR proposed_by = 'operator'",
+            name="confirmed_by_a_second_person",
+        ),
+        Index(
+            "uq_city_roles_confirmed_by_operator",
+            "confirmed_by",
+            unique=True,
+            sqlite_where=text("confirmed_by = 'operator' AND ended_at IS NULL"),
+            postgresql_where=text("confirmed_by = 'operator' AND ended_at IS NULL"),
+        ),
+        Index(
+            "uq_city_roles_open",
+            "person_id",
+            "role",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -101,15 +120,19 @@ class CodePurpose(StrEnum):
 
 
 class OneTimeCode(Base):
-    """A link or slip that sets a password, once. Only the code's digest is kept."""
+    """A link or slip that sets a password, once.
+
+    The token is not kept: it is made from the row's random id and the app's key (`codes.py`), so
+    that neither a copy of the database nor the outbox opens an account.
+    """
 
     __tablename__ = "one_time_codes"
     __table_args__ = (CheckConstraint("tries >= 0", name="tries_not_negative"),)
 
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, default=random_id)
+    """Random: a number that is given again after a restored backup would revive an old token."""
     person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.person_id"), index=True)
     purpose: Mapped[CodePurpose]
-    code_digest: Mapped[str] = mapped_column(String(64), unique=True)
     sent_to: Mapped[str | None] = mapped_column(String(254))
     """The address it went to: a later change of address makes the code void. None: printed."""
     created_at: Mapped[datetime]
@@ -142,18 +165,26 @@ class KnownDevice(Base):
     person_id: Mapped[PersonId] = mapped_column(ForeignKey("people.person_id"))
     device_digest: Mapped[str] = mapped_column(String(64))
     seen_at: Mapped[datetime]
+    failures: Mapped[int] = mapped_column(default=0)
+    """Since the last success. Too many, and the device waits like any other."""
 
 
 class LoginFailure(Base):
-    """A password that did not fit, by login and by where it came from; both as digests."""
+    """A try that has not fitted, by what was tried and where it came from; all as keyed digests.
+
+    It is written before the password is looked at, and taken away when it fits: so many tries at
+    once count as many, too.
+    """
 
     __tablename__ = "login_failures"
     __table_args__ = (
-        Index(None, "login_digest", "address_digest", "at"),
+        Index(None, "login_digest", "at"),
         Index(None, "address_digest", "at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     login_digest: Mapped[str] = mapped_column(String(64))
+    block_digest: Mapped[str] = mapped_column(String(64))
+    """The /24 or /48 of the address."""
     address_digest: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(index=True)

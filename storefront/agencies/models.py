@@ -4,7 +4,15 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.core.database import Base, BigId, Rupiah
@@ -94,6 +102,14 @@ class PlacementRole(Base):
             name="confirmed_by_a_second_person",
         ),
         Index(None, "confirmed_at", "ended_at"),
+        Index(
+            "uq_placement_roles_open",
+            "placement_id",
+            "role",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -183,6 +199,8 @@ class BudgetYear(Base):
     fiscal_year: Mapped[int]
     ceiling_amount: Mapped[int | None] = mapped_column(BigInteger)
     """None: no budget entered, so no ceiling and no percentage."""
+    revision: Mapped[int] = mapped_column(default=0)
+    """The revision that the ceilings are of; 0: none."""
     committed_amount: Mapped[Rupiah] = mapped_column(default=0)
     spent_amount: Mapped[Rupiah] = mapped_column(default=0)
 

@@ -1,5 +1,6 @@
 """Names for things: random numbers of purchases, opaque ids of people, and what a NIP says."""
 
+import hmac
 import re
 import secrets
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import NewType
 
 from storefront.core.errors import N_, DomainError
 
+DECEMBER = 12
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 Nip = NewType("Nip", str)
@@ -40,6 +42,11 @@ def opaque_id() -> str:
     return secrets.token_hex(8)
 
 
+def random_id() -> int:
+    """40 random bits: a key that cannot be counted up to, nor be given twice in a lifetime."""
+    return secrets.randbits(40)
+
+
 def purchase_number() -> str:
     """`P-` and 10 random Crockford base-32 characters (product.md, "Money, time")."""
     return "P-" + "".join(secrets.choice(CROCKFORD) for _ in range(10))
@@ -58,6 +65,25 @@ def secret_token() -> str:
 def digest(token: str) -> str:
     """SHA-256 of a token, 64 hex digits. Enough for what is random; passwords use Argon2."""
     return sha256(token.encode()).hexdigest()
+
+
+def keyed_digest(key: bytes, purpose: str, text: str) -> bytes:
+    """HMAC-SHA-256 of a text under the app's key, for what could be guessed from a plain digest.
+
+    `purpose` keeps apart what the one key is used for.
+    """
+    return hmac.digest(key, f"{purpose}\0{text}".encode(errors="surrogatepass"), "sha256")
+
+
+def crockford(number: int, length: int) -> str:
+    """A number as so many Crockford base-32 characters; what is above them is cut off."""
+    return "".join(CROCKFORD[number >> 5 * place & 31] for place in reversed(range(length)))
+
+
+def read_crockford(typed: str) -> str:
+    """What was typed of a code, as it was printed: upper case, O as 0, I and L as 1."""
+    plain = re.sub(r"[\s.\-]", "", typed).upper()
+    return plain.translate(str.maketrans("OIL", "011"))
 
 
 def plain_nip(typed: str) -> str:
@@ -91,7 +117,7 @@ def read_nip(typed: str, employment: Employment) -> tuple[Nip, NipParts]:
     year, month_or_agreements = int(nip[8:12]), int(nip[12:14])
     if not born_on.year + 15 <= year <= born_on.year + 70:
         raise InvalidNip(nip=typed, why=N_("tahun pengangkatan (angka 9-12) tidak cocok"))
-    if employment is Employment.PNS and not 1 <= month_or_agreements <= 12:
+    if employment is Employment.PNS and not 1 <= month_or_agreements <= DECEMBER:
         raise InvalidNip(nip=typed, why=N_("bulan pengangkatan (angka 13-14) tidak ada"))
     if employment is Employment.PPPK and month_or_agreements < 1:
         raise InvalidNip(nip=typed, why=N_("jumlah perjanjian kerja (angka 13-14) tidak ada"))

@@ -46,6 +46,8 @@ class Action(StrEnum):
     MANAGE_SHOP = "manage_shop"
     MANAGE_SELLERS = "manage_sellers"
     MANAGE_AGENCIES = "manage_agencies"
+    GRANT_CITY_ROLES = "grant_city_roles"
+    """Propose, confirm and end roles over the whole city."""
     SEE_CITY = "see_city"
     CLOSE_MONTH = "close_month"
     CHANGE_RULES = "change_rules"
@@ -125,6 +127,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.MANAGE_SHOP: frozenset({Role.SELLER}),
     Action.MANAGE_SELLERS: frozenset({Role.CITY_ADMIN}),
     Action.MANAGE_AGENCIES: frozenset({Role.CITY_ADMIN}),
+    Action.GRANT_CITY_ROLES: frozenset({Role.CITY_ADMIN}),
     Action.SEE_CITY: frozenset({Role.CITY_ADMIN, Role.AUDITOR}),
     Action.CLOSE_MONTH: frozenset({Role.CITY_ADMIN}),
     Action.CHANGE_RULES: frozenset({Role.CITY_ADMIN}),
