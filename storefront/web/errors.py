@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from storefront.core.errors import N_, Busy, Conflict, DomainError, NotAllowed, NotFound
+from storefront.payments.gateway import GatewayUnavailable
 from storefront.web import components
 
 UNPROCESSABLE = 422
@@ -23,6 +24,7 @@ STATUS: Mapping[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     Busy: UNAVAILABLE,
+    GatewayUnavailable: UNAVAILABLE,
     DomainError: UNPROCESSABLE,
 }
 RETRY_AFTER_SECONDS = 2
