@@ -128,7 +128,9 @@ class PaymentGateway(Protocol):
 
     def refund(
         self, *, payment_intent: str, amount: int, reference: str, idempotency_key: str
-    ) -> RefundState: ...
+    ) -> RefundState:
+        """Give back, or find what was given back for the key before, however long ago."""
+        ...
 
     def fetch_refunds(self, payment_intent: str) -> list[RefundState]:
         """All refunds and disputes of a payment, whoever made them, the oldest first."""

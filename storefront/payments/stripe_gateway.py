@@ -145,6 +145,11 @@ class StripeGateway:
     def refund(
         self, *, payment_intent: str, amount: int, reference: str, idempotency_key: str
     ) -> RefundState:
+        # Stripe forgets keys after a day, and until then repeats what it said first. The refund
+        # itself bears the key, so that one asked for again is found, as it stands by now.
+        for known in self.fetch_refunds(payment_intent):
+            if known.idempotency_key == idempotency_key:
+                return known
         with self._asking():
             refund = self._stripe.v1.refunds.create(
                 {

@@ -131,6 +131,39 @@ def test_a_refund_asked_twice_with_one_key_is_made_once(
     assert gateway.fetch_session(session.session_id).refunded_amount == 4_000
 
 
+def test_a_refund_is_found_when_stripe_has_long_forgotten_its_key(
+    gateway: StripeGateway, sandbox: SandboxState, clock: Clock
+) -> None:
+    session = opened(gateway, amount=15_000)
+    payer.pay(sandbox, session.session_id)
+
+    def ask() -> str:
+        return gateway.refund(
+            payment_intent=session.payment_intent or "",
+            amount=4_000,
+            reference="P-7K3M9Q2T4V-1",
+            idempotency_key="back-1",
+        ).refund_id
+
+    first = ask()
+    clock.passes(minutes=25 * 60)
+    assert ask() == first
+
+
+def test_a_refund_asked_for_again_is_told_as_it_stands_by_now(
+    gateway: StripeGateway, sandbox: SandboxState
+) -> None:
+    session = opened(gateway, amount=15_000)
+    payer.pay(sandbox, session.session_id)
+    asking = {
+        "payment_intent": session.payment_intent or "",
+        "reference": "P-7K3M9Q2T4V-1",
+        "idempotency_key": "back-1",
+    }
+    payer.fail_refund(sandbox, gateway.refund(amount=4_000, **asking).refund_id)
+    assert gateway.refund(amount=4_000, **asking).status is RefundStatus.FAILED
+
+
 def test_more_than_paid_is_refused(gateway: StripeGateway, sandbox: SandboxState) -> None:
     session = opened(gateway, amount=15_000)
     payer.pay(sandbox, session.session_id)

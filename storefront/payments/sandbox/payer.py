@@ -98,6 +98,9 @@ def fail_refund(state: SandboxState, refund_id: str) -> None:
         charge = api.retrieve_charge(records, {}, refund["charge"])
         charge["amount_refunded"] -= refund["amount"]
         charge["refunded"] = False
+        charge["refunds"]["data"] = [
+            refund if listed["id"] == refund_id else listed for listed in charge["refunds"]["data"]
+        ]
         records.put(refund)
         records.put(charge)
         records.tell("refund.failed", refund)
