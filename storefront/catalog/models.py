@@ -41,18 +41,22 @@ class ProductState(StrEnum):
 class Product(Base):
     """What a seller lists. It has at least one variant; a price and a stock belong to those.
 
-    `is_visible` is kept true while the product is live and its seller active, `from_amount` and
-    `has_stock` follow the variants: a list of thousands is then one indexed read. `listing.py` and
-    `stock.py` keep them; the reconciliation looks.
+    Some columns repeat what other rows say, so that a page of thousands is one indexed read:
+    `is_visible` is true while the product is live and its seller active; `from_amount`,
+    `to_amount`, `was_amount` and `is_scheduled` follow the active variants, `has_stock` also their
+    stock, and `picture_key` the first picture. `listing.py`, `stock.py` and `photos.py` keep them;
+    `upkeep.py: differences` finds any that went astray.
     """
 
     __tablename__ = "products"
     __table_args__ = (
         CheckConstraint("sold_count >= 0", name="sold_count_not_negative"),
+        CheckConstraint("to_amount >= from_amount", name="amounts_in_order"),
         Index(None, "is_visible", "listed_at", "id"),
         Index(None, "is_visible", "from_amount", "id"),
         Index(None, "is_visible", "sold_count", "id"),
-        Index(None, "category_id", "is_visible", "listed_at"),
+        Index(None, "category_id", "is_visible", "listed_at", "id"),
+        Index(None, "seller_id", "is_visible", "listed_at", "id"),
         Index(None, "seller_id", "state", "id"),
     )
 
@@ -67,10 +71,20 @@ class Product(Base):
     state: Mapped[ProductState]
     is_visible: Mapped[bool]
     from_amount: Mapped[Rupiah]
+    """The lowest price of an active variant, `to_amount` the highest."""
+    to_amount: Mapped[Rupiah]
+    was_amount: Mapped[int | None] = mapped_column(BigInteger)
+    """What the cheapest variant cost before."""
     has_stock: Mapped[bool]
+    """Whether an active variant can be bought now: pieces in the shop, or made to order."""
+    is_scheduled: Mapped[bool] = mapped_column(default=False)
+    """Whether an active variant is made to order, for a day."""
+    picture_key: Mapped[str | None] = mapped_column(String(64))
     sold_count: Mapped[int] = mapped_column(default=0)
+    search_name: Mapped[str] = mapped_column(Text)
+    """The stems of the name, which weigh most (`search.py`)."""
     search_text: Mapped[str] = mapped_column(Text)
-    """The stems of name, seller, category and description (`core/text.py`)."""
+    """The stems of seller, category, variants and description."""
     listed_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 
@@ -180,3 +194,17 @@ class Picture(Base):
     key: Mapped[str] = mapped_column(String(64))
     alt: Mapped[str] = mapped_column(String(160), default="")
     position: Mapped[int]
+
+
+class SearchWord(Base):
+    """A word of the catalogue and its stem: what a mistyped word may have meant (`search.py`).
+
+    It is never taken out: a word too many costs a suggestion that finds nothing.
+    """
+
+    __tablename__ = "search_words"
+    __table_args__ = (Index(None, "length", "word"),)
+
+    word: Mapped[str] = mapped_column(String(40), primary_key=True)
+    stem: Mapped[str] = mapped_column(String(40), index=True)
+    length: Mapped[int]

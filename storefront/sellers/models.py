@@ -1,10 +1,18 @@
-"""Shops: who sells, what the city has verified of them, and how much official money they may get."""
+"""Shops: who sells, what the city verified of them, and how much official money they may get."""
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core.database import Base, BigId, Rupiah

@@ -1,0 +1,81 @@
+"""A product as a list shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storefront.catalog.models import Product, ProductId
+from storefront.sellers.classes import classes_on
+from storefront.sellers.models import Seller, SellerClass, SellerId, SellerState
+
+
+@dataclass(frozen=True)
+class ProductCard:
+    """A product as a list shows it. `seller_class` is what the city has verified for the day."""
+
+    product_id: ProductId
+    slug: str
+    name: str
+    unit: str
+    price_amount: int
+    """Of its cheapest variant; `to_amount` of its dearest."""
+    to_amount: int
+    was_amount: int | None
+    picture_key: str | None
+    is_halal: bool
+    has_stock: bool
+    is_scheduled: bool
+    seller_id: SellerId
+    seller_slug: str
+    seller_name: str
+    district: str
+    seller_class: SellerClass
+
+    @property
+    def has_prices(self) -> bool:
+        """Whether its variants differ in price: then the card's is "from"."""
+        return self.to_amount > self.price_amount
+
+    @property
+    def off_percent(self) -> int | None:
+        """What was taken off the old price, in whole per cent."""
+        if self.was_amount is None:
+            return None
+        return (self.was_amount - self.price_amount) * 100 // self.was_amount
+
+
+def cards(session: Session, ids: Sequence[ProductId], *, today: date) -> list[ProductCard]:
+    """Visible products as cards, in the order of the ids: two reads."""
+    if not ids:
+        return []
+    query = (
+        select(
+            Product.id.label("product_id"),
+            Product.slug,
+            Product.name,
+            Product.unit,
+            Product.from_amount.label("price_amount"),
+            Product.to_amount,
+            Product.was_amount,
+            Product.picture_key,
+            Product.is_halal,
+            Product.has_stock,
+            Product.is_scheduled,
+            Product.seller_id,
+            Seller.slug.label("seller_slug"),
+            Seller.name.label("seller_name"),
+            Seller.district,
+        )
+        .join(Seller, Seller.id == Product.seller_id)
+        .where(Product.id.in_(ids), Product.is_visible, Seller.state == SellerState.ACTIVE)
+    )
+    found = {row["product_id"]: row for row in session.execute(query).mappings()}
+    classes = classes_on(session, {row["seller_id"] for row in found.values()}, today)
+    return [
+        ProductCard(**found[at], seller_class=classes[found[at]["seller_id"]].seller_class)
+        for at in ids
+        if at in found
+    ]

@@ -1,0 +1,201 @@
+"""Reads of the catalogue: bounded, the same number of statements however many rows, plain values.
+
+A page's ids come first, from an index alone; its few rows are then looked up.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.orm import Session
+
+from storefront.catalog.cards import ProductCard, cards
+from storefront.catalog.facets import Facets, category_tree, find_facets
+from storefront.catalog.filters import (
+    CatalogFilter,
+    NamedSlug,
+    Sort,
+    Understood,
+    among,
+    conditions,
+    understand,
+)
+from storefront.catalog.models import (
+    SHOP_PLACE,
+    Category,
+    Product,
+    ProductId,
+    Stock,
+    StockPolicy,
+    Variant,
+    VariantId,
+)
+from storefront.catalog.product_page import ProductPage, find_product
+from storefront.catalog.search import corrected, rank, terms_of
+from storefront.core.paging import LAST_PAGE, PAGE_SIZE, Page
+from storefront.sellers.models import Seller, SellerId, SellerState
+
+__all__ = [  # the reads that other rooms call, wherever in this one they stand
+    "CatalogFilter",
+    "CatalogPage",
+    "Facets",
+    "NamedSlug",
+    "Offer",
+    "ProductCard",
+    "ProductPage",
+    "Sort",
+    "cards",
+    "category_tree",
+    "find_facets",
+    "find_offers",
+    "find_product",
+    "list_products",
+]
+
+MOST_COUNTED = 10_000
+"""Above it a list says "more than": nobody reads the difference, and everybody would wait."""
+
+
+@dataclass(frozen=True)
+class CatalogPage(Page[ProductCard]):
+    """A page of cards, and how the question was understood."""
+
+    asked: Understood = field(default_factory=Understood)
+    corrected: str | None = None
+    """The question as it was put right, when what was typed found nothing."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a variant is sold for now, with all that a cart and a checkout ask."""
+
+    variant_id: VariantId
+    product_id: ProductId
+    product_name: str
+    product_slug: str
+    variant_name: str
+    sku: str
+    unit: str
+    price_amount: int
+    stock: int
+    stock_policy: StockPolicy
+    lead_days: int
+    daily_capacity: int | None
+    seller_id: SellerId
+    seller_slug: str
+    seller_name: str
+    district: str
+    is_for_sale: bool
+    """Variant active, product live, shop active: read now, not remembered."""
+    picture_key: str | None
+    category_path: str
+    is_halal: bool
+
+
+def list_products(session: Session, wanted: CatalogFilter, *, today: date) -> CatalogPage:
+    """One page of products. Unknown names in the filter are as if they were not there.
+
+    A search that finds nothing is tried once more with its unknown words put right.
+    """
+    asked = understand(session, wanted)
+    better = None
+    ids, total = _page_ids(session, wanted, asked)
+    if not ids and asked.terms and wanted.page == 1:
+        better = corrected(session, wanted.q)
+        if better is not None:
+            asked = replace(asked, terms=terms_of(better))
+            ids, total = _page_ids(session, wanted, asked)
+    return CatalogPage(
+        rows=cards(session, ids[:PAGE_SIZE], today=today),
+        number=wanted.page,
+        has_next=len(ids) > PAGE_SIZE and wanted.page < LAST_PAGE,
+        total=total,
+        asked=asked,
+        corrected=better if ids else None,
+    )
+
+
+def find_offers(session: Session, variant_ids: Iterable[VariantId]) -> dict[VariantId, Offer]:
+    """What each variant is sold for now; an unknown id is not in the answer. One read."""
+    ids = sorted(set(variant_ids))
+    if not ids:
+        return {}
+    query = (
+        select(
+            Variant.id.label("variant_id"),
+            Product.id.label("product_id"),
+            Product.name.label("product_name"),
+            Product.slug.label("product_slug"),
+            Variant.name.label("variant_name"),
+            Variant.sku,
+            Product.unit,
+            Variant.price_amount,
+            func.coalesce(Stock.quantity, 0).label("stock"),
+            Variant.stock_policy,
+            Variant.lead_days,
+            Variant.daily_capacity,
+            Seller.id.label("seller_id"),
+            Seller.slug.label("seller_slug"),
+            Seller.name.label("seller_name"),
+            Seller.district,
+            for_sale.label("is_for_sale"),
+            Product.picture_key,
+            Category.path.label("category_path"),
+            Product.is_halal,
+        )
+        .join(Product, Product.id == Variant.product_id)
+        .join(Seller, Seller.id == Product.seller_id)
+        .join(Category, Category.id == Product.category_id)
+        .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
+        .where(Variant.id.in_(ids))
+        .order_by(Variant.id)
+    )
+    return {row["variant_id"]: Offer(**row) for row in session.execute(query).mappings()}
+
+
+for_sale = Variant.is_active & Product.is_visible & (Seller.state == SellerState.ACTIVE)
+
+
+def _page_ids(
+    session: Session, wanted: CatalogFilter, asked: Understood
+) -> tuple[list[ProductId], int | None]:
+    """The ids of a page and the next one's first, and how many there are in all."""
+    query = (
+        select(Product.id)
+        .select_from(among(asked))
+        .where(*conditions(asked))
+        .order_by(*_order(wanted.sort, asked))
+        .limit(PAGE_SIZE + 1)
+        .offset((wanted.page - 1) * PAGE_SIZE)
+    )
+    ids = list(session.scalars(query))
+    if len(ids) <= PAGE_SIZE and (ids or wanted.page == 1):
+        return ids, (wanted.page - 1) * PAGE_SIZE + len(ids)
+    return ids, _total(session, asked)
+
+
+def _total(session: Session, asked: Understood) -> int | None:
+    some = (
+        select(literal(1))
+        .select_from(among(asked))
+        .where(*conditions(asked))
+        .limit(MOST_COUNTED + 1)
+        .subquery()
+    )
+    total = session.scalars(select(func.count()).select_from(some)).one()
+    return None if total > MOST_COUNTED else total
+
+
+def _order(sort: Sort, asked: Understood) -> tuple[ColumnElement[Any], ...]:
+    """Ends with the id, in the direction of the index, so that no product is on two pages."""
+    if sort is Sort.PRICE:
+        return Product.from_amount.asc(), Product.id.asc()
+    if sort is Sort.PRICE_DESC:
+        return Product.from_amount.desc(), Product.id.desc()
+    if sort is Sort.POPULAR:
+        return Product.sold_count.desc(), Product.id.desc()
+    if sort is Sort.RELEVANCE and asked.terms:
+        return rank(asked.terms), Product.id.desc()
+    return Product.listed_at.desc(), Product.id.desc()

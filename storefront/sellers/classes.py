@@ -1,0 +1,62 @@
+"""A shop's class on a day: what the city has verified, and nothing that the shop says of itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from storefront.core.calendar import instant_of
+from storefront.sellers.models import ClassVerification, SellerClass, SellerId
+
+
+@dataclass(frozen=True)
+class VerifiedClass:
+    """The class that an order of the day freezes, and the evidence it rests on."""
+
+    seller_class: SellerClass
+    evidence: str
+    verified_on: date | None = None
+    """The first day it holds; None where nothing is verified."""
+    valid_to: date | None = None
+
+
+UNVERIFIED = VerifiedClass(SellerClass.OTHER, "")
+
+
+def classes_on(
+    session: Session, seller_ids: Iterable[SellerId], day: date
+) -> dict[SellerId, VerifiedClass]:
+    """The class of each shop on a day, in one read.
+
+    Unverified, expired or revoked is `other` (product.md, "Attribution", 3). Of several words that
+    cover the day the city's latest counts.
+    """
+    ids = set(seller_ids)
+    found = dict.fromkeys(ids, UNVERIFIED)
+    if not ids:
+        return found
+    after_the_day = instant_of(day + timedelta(days=1))
+    query = (
+        select(
+            ClassVerification.seller_id,
+            ClassVerification.seller_class,
+            ClassVerification.evidence,
+            ClassVerification.valid_from,
+            ClassVerification.valid_to,
+        )
+        .where(
+            ClassVerification.seller_id.in_(ids),
+            ClassVerification.valid_from <= day,
+            ClassVerification.valid_to >= day,
+            or_(
+                ClassVerification.revoked_at.is_(None),
+                ClassVerification.revoked_at >= after_the_day,
+            ),
+        )
+        .order_by(ClassVerification.verified_at, ClassVerification.id)
+    )
+    for seller_id, seller_class, evidence, valid_from, valid_to in session.execute(query):
+        found[seller_id] = VerifiedClass(seller_class, evidence, valid_from, valid_to)
+    return found
