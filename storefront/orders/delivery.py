@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,11 +19,10 @@ from storefront.core.calendar import (
     working_days_after,
 )
 from storefront.core.errors import N_, DomainError
+from storefront.orders.expiry import LAST_CALL
 from storefront.orders.models import Delivery, PickupPoint
 from storefront.sellers.models import Seller
 
-OFFICES_CLOSE = time(16)
-"""A request is decided until then on the working day before its delivery (product.md)."""
 FURTHEST = timedelta(days=180)
 """Later than this nobody promises a delivery."""
 
@@ -88,7 +87,7 @@ def earliest_day(
     """
     today = city_day(now)
     day = capacity.earliest_day(lead_days, today, holidays)
-    if day == today and city_time(now).time() >= OFFICES_CLOSE:
+    if day == today and city_time(now).time() >= LAST_CALL:
         day = working_days_after(today, 1, holidays)
     while is_decided and decision_closes(day, holidays) <= now:
         day = working_days_after(day, 1, holidays)
@@ -97,23 +96,7 @@ def earliest_day(
 
 def decision_closes(deliver_on: date, holidays: Collection[date]) -> datetime:
     """Until when a request must be approved so that its goods come in time."""
-    return instant_of(working_day_before(deliver_on, holidays), OFFICES_CLOSE)
-
-
-def decide_by(
-    *, request_days: int, deliver_on: date, holidays: Collection[date], now: datetime
-) -> datetime:
-    """When a request expires (product.md, "Official orders"): the soonest of three.
-
-    So many working days after it was sent, the closing before its delivery day, the year's end.
-    """
-    here = city_time(now)
-    last_day = working_days_after(here.date(), request_days, holidays)
-    return min(
-        instant_of(last_day, here.time()),
-        decision_closes(deliver_on, holidays),
-        instant_of(date(here.year + 1, 1, 1)),
-    )
+    return instant_of(working_day_before(deliver_on, holidays), LAST_CALL)
 
 
 def first_day_with_room(

@@ -97,8 +97,9 @@ def ask(transaction: UnitOfWork, gateway: PaymentGateway, asked: Asked, *, now: 
     with transaction() as session:
         _lock_of(session, asked.refund_id)
         kept = session.get_one(GatewayRefund, asked.refund_id, populate_existing=True)
+        before = kept.status
         is_news = record_refund_done(session, refund=kept, state=state, now=now)
-        return _apply(session, kept, now) if is_news else 0
+        return _apply(session, kept, before, now) if is_news else 0
 
 
 def ask_again(transaction: UnitOfWork, gateway: PaymentGateway, *, now: datetime) -> int:
@@ -128,18 +129,27 @@ def keep(
         raise NotFound
     _purchase, orders = locked_purchase(session, payment.reference)
     whole_of = orders[0].number if len(orders) == 1 else None
+    known = select(GatewayRefund.id, GatewayRefund.status).filter_by(payment_id=payment.id)
+    before = {refund_id: status for refund_id, status in session.execute(known)}
     news = 0
     for state in states:
         seen = record_refund_seen(session, payment=payment, state=state, whole_of=whole_of, now=now)
         if seen is not None:
             news += 1
-            _apply(session, seen, now)
+            _apply(session, seen, before.get(seen.id), now)
     return news
 
 
-def _apply(session: Session, refund: GatewayRefund, now: datetime) -> int:
-    """Move the orders by money that went back, by their shares of it; the rupiah that moved."""
-    if refund.status is not RefundStatus.SUCCEEDED:
+def _apply(
+    session: Session, refund: GatewayRefund, before: RefundStatus | None, now: datetime
+) -> int:
+    """Move the orders by money that went back, by their shares of it; the rupiah that moved.
+
+    One that the gateway called done and then failed moves them the other way.
+    """
+    has_gone = refund.status is RefundStatus.SUCCEEDED
+    has_come_back = refund.status is RefundStatus.FAILED and before is RefundStatus.SUCCEEDED
+    if not (has_gone or has_come_back):
         return 0
     shares = session.execute(
         select(Order, RefundAllocation.amount)
@@ -147,9 +157,10 @@ def _apply(session: Session, refund: GatewayRefund, now: datetime) -> int:
         .where(RefundAllocation.refund_id == refund.id)
         .order_by(Order.id)
     ).all()
+    move = refunds.record_refund if has_gone else refunds.record_refund_failed
     for order, amount in shares:
-        refunds.record_refund(session, order, amount=amount, now=now)
-    return sum(amount for _order, amount in shares)
+        move(session, order, amount=amount, now=now)
+    return sum(amount for _order, amount in shares) if has_gone else 0
 
 
 def _lock_of(session: Session, refund_id: RefundId) -> None:
