@@ -27,6 +27,7 @@ UnitOfWork = Callable[[], AbstractContextManager[orm.Session]]
 """What a process is handed that needs several transactions: each call opens one."""
 
 _WRITES = "storefront_writes"
+_SNAPSHOT = "storefront_snapshot"
 _QUEUE = "storefront_queue"
 
 
@@ -105,6 +106,21 @@ def transaction(session: orm.Session) -> Iterator[orm.Session]:
         raise
 
 
+@contextmanager
+def snapshot(session: orm.Session) -> Iterator[orm.Session]:
+    """Reads that all see one state, however long they take. Nothing is to be written inside.
+
+    A read already begun on the session is ended first, as in `transaction`.
+    """
+    begun = session.get_transaction()
+    if begun is not None and begun.origin is orm.SessionTransactionOrigin.BEGIN:
+        raise RuntimeError("transactions do not nest: hand the session down instead")
+    session.rollback()
+    with session.begin():
+        session.connection(execution_options={_SNAPSHOT: True})
+        yield session
+
+
 def prepare_engine(engine: sa.Engine, *, lock_wait_ms: int = 5_000) -> None:
     """Teach an engine its dialect's manners. Call once, before its first connection."""
     prepare = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgresql}
@@ -173,8 +189,13 @@ def _prepare_postgresql(engine: sa.Engine, lock_wait_ms: int) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         # LOCAL, for a pooler in transaction mode hands the server connection to others afterwards.
-        if connection.get_execution_options().get(_WRITES, False):
+        options = connection.get_execution_options()
+        if options.get(_WRITES, False):
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {lock_wait_ms}")
+        if options.get(_SNAPSHOT, False):  # SQLite's readers see one state anyway
+            connection.exec_driver_sql(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            )
 
 
 def _waited_in_vain(error: DBAPIError) -> bool:
