@@ -108,9 +108,7 @@ class CityPlot:
     foot: float = CITY_FOOT
 
 
-def bar_parts(
-    realised: Number, committed: Number, target: Number, added: Number = 0
-) -> BarParts:
+def bar_parts(realised: Number, committed: Number, target: Number, added: Number = 0) -> BarParts:
     """What a quota bar shows. An order of a few rupiah still gets a stripe that can be seen."""
     first = _within(realised, 100)
     second = _within(committed, 100 - first)

@@ -1,9 +1,10 @@
 """What the form macros ask of a WTForms field: which control it is, and what is wrong with it."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wtforms import Field, FieldList, FormField, RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.form import BaseForm
 from wtforms.widgets import CheckboxInput, FileInput, HiddenInput, Input, Select, TextArea
 
@@ -13,6 +14,11 @@ class ErrorLink(NamedTuple):
 
     id: str
     message: str
+
+
+def choice(value: str, label: str) -> Any:
+    """One choice of a select or of radio buttons; WTForms gives up the tuples its stubs know."""
+    return SelectChoice(value, label)
 
 
 def kind(field: Field) -> str:

@@ -1,4 +1,4 @@
-"""Pages that say how the store works: help, privacy, terms; and the style guide, which shows its pieces."""
+"""Pages that say how the store works: help, privacy, terms; and the style guide."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue

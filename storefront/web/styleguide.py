@@ -19,6 +19,7 @@ from wtforms import (
 from storefront.core.paging import Page
 from storefront.web.charts import Bar, Column
 from storefront.web.components import percent
+from storefront.web.fields import choice
 
 SERLOK_DAY = date(2026, 12, 10)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov")
@@ -42,7 +43,7 @@ class StyleGuideForm(FlaskForm):
     receiver = StringField(_l("Nama penerima"), default="Rina Amelia")
     district = SelectField(
         _l("Kecamatan"),
-        choices=[("wetan", "Bandung Wetan"), ("coblong", "Coblong")],
+        choices=[choice("wetan", "Bandung Wetan"), choice("coblong", "Coblong")],
         default="wetan",
     )
     price = StringField(_l("Harga"), default="27.500")
@@ -51,7 +52,10 @@ class StyleGuideForm(FlaskForm):
     password = PasswordField(_l("Kata sandi"))
     fund = RadioField(
         _l("Sumber dana"),
-        choices=[("official", _l("Dana instansi (APBD)")), ("personal", _l("Uang sendiri"))],
+        choices=[
+            choice("official", _l("Dana instansi (APBD)")),
+            choice("personal", _l("Uang sendiri")),
+        ],
         default="official",
     )
     agreed = BooleanField(_l("Saya sudah memeriksa barangnya"))
@@ -98,7 +102,7 @@ def _goods() -> list[SimpleNamespace]:
     ]
 
 
-def _good(  # noqa: PLR0913 - a card has that many parts
+def _good(
     name: str,
     price: int,
     unit: str,

@@ -4,13 +4,13 @@ Addresses that layouts link to, and that other rooms serve, are stood in for by 
 """
 
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, Flask
 
 from storefront.extensions import csrf
 from storefront.web import components, errors, frames, language, security, statics
 from storefront.web.pages import pages
-from tests.databases import SECRET
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
@@ -20,12 +20,12 @@ ELSEWHERE = (
 )  # fmt: skip
 
 
-def bare_app(**config: object) -> Flask:
+def bare_app(**config: Any) -> Flask:
     app = Flask(
         "storefront", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static")
     )
     app.config.from_mapping(
-        SECRET_KEY=SECRET,
+        SECRET_KEY="k" * 32,
         STORE_NAME="Salapak",
         CITY_NAME="Kota Bandung",
         BABEL_DEFAULT_LOCALE="id",

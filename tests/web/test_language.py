@@ -1,0 +1,59 @@
+"""Language and light: chosen once, kept in a cookie, never leading away."""
+
+import re
+from http import HTTPStatus
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.bare import bare_app
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return bare_app().test_client()
+
+
+def choose(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', client.get("/help").text)[0]
+    return client.post(path, data={"csrf_token": token} | fields)
+
+
+def language_of(client: FlaskClient, accepts: str = "") -> str:
+    page = client.get("/help", headers={"Accept-Language": accepts}).text
+    return page.split('<html lang="')[1].split('"')[0]
+
+
+@pytest.mark.parametrize(
+    ("accepts", "expected"),
+    [("", "id"), ("fr-FR,fr", "id"), ("en-GB,en;q=0.9", "en"), ("su,id;q=0.5,en;q=0.4", "id")],
+)
+def test_a_visitor_gets_the_language_the_browser_asks_for_else_indonesian(
+    client: FlaskClient, accepts: str, expected: str
+) -> None:
+    assert language_of(client, accepts) == expected
+
+
+def test_a_chosen_language_stays_and_leads_back(client: FlaskClient) -> None:
+    answer = choose(client, "/language", language="en", next="/help?a=1")
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    assert answer.location == "/help?a=1"
+    assert language_of(client, "id") == "en"
+
+
+def test_an_unknown_language_is_as_if_none_was_chosen(client: FlaskClient) -> None:
+    choose(client, "/language", language="en")
+    choose(client, "/language", language="<script>")
+    assert language_of(client) == "id"
+
+
+def test_choosing_leads_nowhere_else(client: FlaskClient) -> None:
+    assert choose(client, "/language", language="en", next="//evil.example").location == "/"
+
+
+def test_light_and_dark_are_kept_until_the_system_is_followed_again(client: FlaskClient) -> None:
+    choose(client, "/theme", theme="dark")
+    assert 'data-theme="dark"' in client.get("/help").text
+    choose(client, "/theme", theme="system")
+    assert "data-theme" not in client.get("/help").text
