@@ -8,6 +8,7 @@ from config import Settings, read_dotenv
 from storefront import extensions
 from storefront.cli.ledger import ledger
 from storefront.web import components, errors, frames, language, security, statics
+from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
 
 
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     frames.init_app(app)
     errors.init_app(app)
 
+    app.register_blueprint(pages)
     if settings.is_sandbox:
         app.register_blueprint(sandbox)
 

@@ -6,7 +6,7 @@ from flask import flash
 
 
 def tell(message: str, *, href: str | None = None, link: str | None = None) -> None:
-    """Say what was done, "Kopi Puntang masuk keranjang", and where to go on: `href`, in words `link`."""
+    """Say what was done, and where to go on: `href`, in the words `link`."""
     if href is None:
         flash(message)
     else:
