@@ -15,7 +15,9 @@ PICTURE_ROOT = Path(__file__).parent / "pictures"
 
 EnterpriseClass = Literal["micro", "small", "cooperative", "other"]
 StockPolicy = Literal["counted", "on_order"]
-NameKind = Literal["man", "woman", "family", "title_before", "title_after"]
+NameKind = Literal[
+    "man", "woman", "family", "family_man", "family_woman", "title_before", "title_after"
+]
 RemarkKind = Literal["reject", "send_back", "decline", "cancel", "seller_note", "buyer_note"]
 
 _ENTERPRISE_CLASSES: dict[str, EnterpriseClass] = {
@@ -29,6 +31,8 @@ _NAME_KINDS: dict[str, NameKind] = {
     "man": "man",
     "woman": "woman",
     "family": "family",
+    "family_man": "family_man",
+    "family_woman": "family_woman",
     "title_before": "title_before",
     "title_after": "title_after",
 }
@@ -158,6 +162,7 @@ class DemoPosition:
     roles: tuple[str, ...]  # what such a person may be trusted with beside buying
     employment: str  # pns, pppk or both
     weight: int
+    at_most: int | None  # how many of them one agency has; None: any number
 
 
 @dataclass(frozen=True)
@@ -203,7 +208,7 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _amount(text: str) -> int | None:
+def _number(text: str) -> int | None:
     return int(text) if text else None
 
 
@@ -230,7 +235,7 @@ def sellers() -> tuple[DemoSeller, ...]:
             is_pkp=row["is_pkp"] == "yes",
             description=row["description"],
             delivery_fee_amount=int(row["delivery_fee_amount"]),
-            free_from_amount=_amount(row["free_from_amount"]),
+            free_from_amount=_number(row["free_from_amount"]),
             lead_days=int(row["lead_days"]),
             joined_days=int(row["joined_days"]),
             no_orders=row["no_orders"] == "yes",
@@ -248,7 +253,7 @@ def variants() -> tuple[DemoVariant, ...]:
             sku=row["sku"],
             name=row["name"],
             price_amount=int(row["price_amount"]),
-            was_price_amount=_amount(row["was_price_amount"]),
+            was_price_amount=_number(row["was_price_amount"]),
             stock_policy=_STOCK_POLICIES[row["stock_policy"]],
             stock=int(row["stock"]),
             lead_days=int(row["lead_days"]),
@@ -339,7 +344,10 @@ def expense_accounts() -> tuple[ExpenseAccount, ...]:
 
 @cache
 def names(kind: NameKind) -> tuple[str, ...]:
-    """Return names (or academic and other titles) of one kind, each once."""
+    """Return names (or academic and other titles) of one kind, each once.
+
+    A man's second name is of `family` or `family_man`, a woman's of `family` or `family_woman`.
+    """
     return tuple(row["text"] for row in _rows("names.csv") if _NAME_KINDS[row["kind"]] == kind)
 
 
@@ -352,6 +360,7 @@ def _positions() -> tuple[DemoPosition, ...]:
             roles=_words(row["roles"]),
             employment=row["employment"],
             weight=int(row["weight"]),
+            at_most=_number(row["at_most"]),
         )
         for row in _rows("positions.csv")
     )
@@ -400,7 +409,7 @@ def purposes() -> tuple[DemoPurpose, ...]:
             text=row["text"],
             expense_account=row["expense_account"],
             category_slugs=_words(row["category_slugs"]),
-            people=_amount(row["people"]),
+            people=_number(row["people"]),
         )
         for row in _rows("purposes.csv")
     )
