@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from time import monotonic
 
 import pytest
 
@@ -255,8 +256,10 @@ def test_refusals_do_not_open_the_breaker() -> None:
 def test_nobody_waits_longer_than_the_limit_for_an_answer() -> None:
     with real_server(answer=None) as (address, _):
         gateway = StripeGateway(account(address, answer_s=0.1))
+        begun = monotonic()
         with pytest.raises(GatewayUnavailable):
             opened(gateway)
+        assert monotonic() - begun < 5  # the server would keep silent for ten
 
 
 def test_other_addresses_than_stripes_are_reached_as_before() -> None:
