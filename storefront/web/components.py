@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, get_group_symbol
 from flask import Flask, g, has_request_context, request
 from flask_babel import get_locale, gettext
 
@@ -84,6 +84,8 @@ def rupiah_short(amount: int) -> str:
 
 def number(value: Number) -> str:
     """`3.213`."""
+    if isinstance(value, int):  # the way of nearly all: Babel reads its pattern anew each time
+        return f"{value:,}".replace(",", get_group_symbol(_locale()))
     return _decimal(value, "#,##0.###")
 
 

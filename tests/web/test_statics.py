@@ -2,9 +2,11 @@
 
 import re
 from http import HTTPStatus
+from pathlib import Path
 
-from flask import url_for
+from flask import Flask
 
+from storefront.web import statics
 from tests.web.bare import bare_app
 
 HASHED = r'href="(/static/v/[0-9a-f]{12}/theme/theme\.css)"'
@@ -39,10 +41,20 @@ def test_nothing_outside_the_folder_is_served() -> None:
         assert client.get(f"/static/v/000000000000/{path}").status_code == HTTPStatus.NOT_FOUND
 
 
-def test_the_address_changes_with_the_content_only() -> None:
+def test_two_processes_of_one_release_give_the_same_address() -> None:
     one, other = bare_app(), bare_app()
-    assert one.extensions["static_digest"] == other.extensions["static_digest"]
-    with one.test_request_context():
-        assert one.jinja_env.globals["asset"]("js/salapak.js") == url_for(  # type: ignore[operator]
-            "statics.kept", digest=one.extensions["static_digest"], filename="js/salapak.js"
-        )
+    assert one.extensions["static_root"] == other.extensions["static_root"]
+
+
+def test_a_changed_file_changes_the_address(tmp_path: Path) -> None:
+    def address() -> str:
+        app = Flask("storefront", static_folder=str(tmp_path))
+        statics.init_app(app)
+        return str(app.extensions["static_root"])
+
+    (tmp_path / "theme.css").write_text("a{}")
+    before = address()
+    (tmp_path / "theme.css.br").write_text("compressed")
+    assert address() == before
+    (tmp_path / "theme.css").write_text("b{}")
+    assert address() != before
