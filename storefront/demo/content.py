@@ -344,11 +344,18 @@ def expense_accounts() -> tuple[ExpenseAccount, ...]:
 
 @cache
 def names(kind: NameKind) -> tuple[str, ...]:
-    """Return names (or academic and other titles) of one kind, each once.
-
-    A man's second name is of `family` or `family_man`, a woman's of `family` or `family_woman`.
-    """
+    """Return names of one kind (or academic and other titles), each once."""
     return tuple(row["text"] for row in _rows("names.csv") if _NAME_KINDS[row["kind"]] == kind)
+
+
+def given_names(*, is_woman: bool) -> tuple[str, ...]:
+    """Return first names."""
+    return names("woman" if is_woman else "man")
+
+
+def family_names(*, is_woman: bool) -> tuple[str, ...]:
+    """Return second names that such a person may bear: many are only a man's or a woman's."""
+    return names("family") + names("family_woman" if is_woman else "family_man")
 
 
 @cache
