@@ -6,6 +6,7 @@ from flask import Flask
 
 from config import Settings, read_dotenv
 from storefront import extensions
+from storefront.api.webhooks import webhooks
 from storefront.cli.ledger import ledger
 from storefront.web import components, errors, frames, language, security, statics
 from storefront.web.pages import pages
@@ -32,6 +33,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
 
     app.register_blueprint(pages)
+    app.register_blueprint(webhooks)
     if settings.is_sandbox:
         app.register_blueprint(sandbox)
 
