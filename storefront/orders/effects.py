@@ -55,7 +55,14 @@ TOPICS: Mapping[Event, str] = {
 }
 REFUND_DUE = "refund_due"
 OWES_REFUND = frozenset(
-    {Event.SETTLE_PAYMENT, Event.DECLINE, Event.CANCEL, Event.CLOSE_REST, Event.TAKE_BACK}
+    {
+        Event.SETTLE_PAYMENT,
+        Event.DECLINE,
+        Event.CANCEL,
+        Event.CLOSE_REST,
+        Event.TAKE_BACK,
+        Event.REFUND_FAILED,
+    }
 )
 
 
@@ -70,7 +77,7 @@ def note_time(order: Order, event: Event, *, now: datetime) -> None:
     elif event is Event.SHIP:
         order.shipped_at = now
         if order.fund is Fund.PERSONAL:
-            order.receive_by = now + RECEIVED_AFTER
+            order.receive_by, order.reminded_at = now + RECEIVED_AFTER, None
     if order.fulfilment_status is FulfilmentStatus.RECEIVED and order.received_at is None:
         order.received_at = now
 

@@ -35,6 +35,8 @@ class Event(StrEnum):
     """The treasurer recorded a payment."""
     REFUND = "refund"
     """Money went back to the buyer."""
+    REFUND_FAILED = "refund_failed"
+    """The gateway says that money did not go back after all."""
     COMPLETE = "complete"
 
 
@@ -55,6 +57,7 @@ DONE: Mapping[Event, str] = {
     Event.TAKE_BACK: N_("dikembalikan barangnya"),
     Event.PAY: N_("dibayar bendahara"),
     Event.REFUND: N_("dikembalikan dananya"),
+    Event.REFUND_FAILED: N_("dinyatakan gagal dikembalikan dananya"),
     Event.COMPLETE: N_("diselesaikan"),
 }
 """An event as what is done to the order: "tidak dapat disetujui"."""
