@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -11,12 +12,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.core.database import transaction
+from storefront.orders import cart, processes
+from storefront.orders.cart import CartOwner
+from storefront.orders.checkout_request import CheckoutRequest
+from storefront.orders.models import Order, PaymentStatus
+from storefront.orders.paying import ReturnAddresses
 from storefront.payments.attempts import open_payment, record_session
 from storefront.payments.gateway import OpenedSession, PaymentGateway
 from storefront.payments.models import GatewayEvent
+from storefront.payments.queries import paid_total, refunds_on_hold
 from storefront.payments.sandbox import payer
 from storefront.payments.sandbox.delivery import deliver_webhooks, sign
 from storefront.payments.sandbox.state import Mood, SandboxState
+from storefront.quota.models import Fund
+from tests.factories import listed_variant, signed_up
 
 Outcomes = list[tuple[str, str | None]]
 
@@ -133,6 +142,85 @@ def test_an_attempt_without_its_purchase_is_not_settled(
     assert outcomes(session)[-1] == ("checkout.session.completed", "not ours")
     session.refresh(payment)
     assert payment.settled_at is None
+
+
+@dataclass(frozen=True)
+class Purchased:
+    """A purchase of two orders of Rp15.000 each, of own money, and its session at the gateway."""
+
+    number: str
+    session_id: str
+
+
+@pytest.fixture
+def bought(app: Flask, session: Session) -> Purchased:
+    buyer = signed_up(session)
+    now = datetime.now(UTC)
+    for variant_id in (listed_variant(session), listed_variant(session)):
+        with transaction(session):
+            cart.add(session, CartOwner(person_id=buyer.person_id), variant_id, 1, now=now)
+    done = processes.buy(
+        lambda: transaction(session),
+        app.extensions["payment_gateway"],
+        buyer,
+        CheckoutRequest(fund=Fund.PERSONAL, expected_total=30_000, address="Jl. Sulanjana 12"),
+        addresses=lambda number: ReturnAddresses(
+            f"http://localhost/purchases/{number}", f"http://localhost/purchases/{number}"
+        ),
+        now=now,
+    )
+    assert done.redirect_url
+    return Purchased(done.purchase_number, done.redirect_url.rpartition("/")[2])
+
+
+def standing(session: Session) -> list[tuple[PaymentStatus, int]]:
+    """Each order's payment and what went back of it."""
+    session.rollback()
+    query = select(Order.payment_status, Order.refunded_amount).order_by(Order.id)
+    return [(status, refunded) for status, refunded in session.execute(query)]
+
+
+def test_a_payment_is_kept_once_however_often_and_late_it_is_told(
+    app: Flask, session: Session, sandbox: SandboxState, bought: Purchased
+) -> None:
+    payer.pay(sandbox, bought.session_id)
+    late, headers = completed(sandbox)
+    arrive(app, sandbox, times=2)
+    assert standing(session) == [(PaymentStatus.PAID, 0)] * 2
+    again = json.dumps(json.loads(late) | {"id": "evt_told_anew"}).encode()
+    app.test_client().post("/webhooks/stripe", data=late, headers=headers)
+    signed = sign(again, sandbox.webhook_secret, int(datetime.now(UTC).timestamp()))
+    app.test_client().post("/webhooks/stripe", data=again, headers={"Stripe-Signature": signed})
+    assert standing(session) == [(PaymentStatus.PAID, 0)] * 2
+    assert [outcome for _, outcome in outcomes(session)][-2:] == ["settled", "nothing_new"]
+    assert paid_total(session, bought.number) == 30_000
+
+
+def test_an_event_that_claims_a_payment_settles_nothing_that_the_gateway_does_not_confirm(
+    app: Flask, session: Session, sandbox: SandboxState, bought: Purchased
+) -> None:
+    claim = {
+        "id": "evt_claim",
+        "object": "event",
+        "type": "checkout.session.completed",
+        "data": {"object": {"id": bought.session_id, "payment_status": "paid"}},
+    }
+    body = json.dumps(claim).encode()
+    signed = sign(body, sandbox.webhook_secret, int(datetime.now(UTC).timestamp()))
+    app.test_client().post("/webhooks/stripe", data=body, headers={"Stripe-Signature": signed})
+    assert standing(session) == [(PaymentStatus.PENDING, 0)] * 2
+    assert outcomes(session) == [("checkout.session.completed", "still_open")]
+
+
+def test_a_refund_made_by_hand_for_two_orders_is_held_until_it_is_allocated(
+    app: Flask, session: Session, sandbox: SandboxState, bought: Purchased
+) -> None:
+    payer.pay(sandbox, bought.session_id)
+    arrive(app, sandbox)
+    payer.refund_by_hand(sandbox, bought.session_id, 10_000)
+    arrive(app, sandbox, times=2)
+    assert [hold.refund.amount for hold in refunds_on_hold(session)] == [10_000]
+    assert standing(session) == [(PaymentStatus.PAID, 0)] * 2
 
 
 def completed(sandbox: SandboxState) -> tuple[bytes, dict[str, str]]:
