@@ -84,7 +84,8 @@ def test_a_page_that_reads_has_its_act_under_the_heading() -> None:
 
 def test_a_frame_is_made_once_a_page_and_never_without_one() -> None:
     made: list[int] = []
-    client = with_office(PAGE, made).test_client()
+    asks_too = PAGE.replace("isi", "{{ office_frame().title }}")
+    client = with_office(asks_too, made).test_client()
     client.get("/plain")
     assert made == []
     client.get("/page")

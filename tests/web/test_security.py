@@ -62,7 +62,7 @@ def test_no_cache_keeps_a_page_for_others() -> None:
     [
         "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example",
         "javascript:alert(1)", "/\t/evil.example", "\n//evil.example", "evil.example",
-        "http:/evil.example", "///evil.example", "", None, " /orders",
+        "http:/evil.example", "///evil.example", "", None, " /orders", "/a\r\nSet-Cookie: a=b",
     ],
 )  # fmt: skip
 def test_an_address_elsewhere_is_not_followed(target: str | None) -> None:
