@@ -1,0 +1,203 @@
+"""Official money: which budget bears an order, who decides on it, and until when.
+
+Budget and cap are counted at the approval. Here a request that has no hope is told so, before an
+approver reads it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from storefront.agencies.approvers import ApprovingAgency, approving_agency
+from storefront.agencies.budgets import (
+    BudgetLineRow,
+    BudgetRef,
+    CeilingReached,
+    find_bearing_year,
+)
+from storefront.agencies.models import AgencyId, BudgetYear
+from storefront.agencies.placements import CurrentPlacement
+from storefront.agencies.queries import lines_of
+from storefront.core.calendar import city_day, fiscal_year, month_of
+from storefront.core.errors import N_, DomainError
+from storefront.core.permissions import Actor
+from storefront.orders import delivery
+from storefront.orders.checkout_request import CheckoutRequest
+from storefront.orders.drafts import DraftOrder
+from storefront.orders.expiry import decide_by
+from storefront.quota.models import Fund
+from storefront.quota.rules import Rule
+from storefront.sellers.caps import NO_CAP, CapReached, promised_in
+from storefront.sellers.models import SellerId
+
+
+class PurposeMissing(DomainError):
+    code = "purpose_missing"
+    message = N_("Tulis keperluannya dalam satu kalimat; ini tercetak di Surat Pesanan.")
+    field = "purpose"
+
+
+class ActivityUnknown(DomainError):
+    code = "activity_unknown"
+    message = N_("Pilih kegiatan dari rincian anggaran instansi Anda.")
+    field = "activity_code"
+
+
+class LineUnknown(DomainError):
+    code = "line_unknown"
+    message = N_("Pilih rekening belanja yang ada pada kegiatan ini.")
+    field = "expense_account"
+
+
+@dataclass(frozen=True)
+class Funding:
+    """What bears an order. Empty for own money."""
+
+    activity_code: str = ""
+    activity_name: str = ""
+    expense_account: str = ""
+    budget_agency_id: AgencyId | None = None
+    budget_line_id: int | None = None
+    approval_agency_id: AgencyId | None = None
+    decide_by: datetime | None = None
+
+
+@dataclass(frozen=True)
+class OfficialFunds:
+    """What bears the orders of a checkout, and what stands against it.
+
+    `budget` None: none was entered. `lines` are those that may be chosen; `chosen` those that the
+    orders name, by seller.
+    """
+
+    budget: BudgetRef | None = None
+    lines: tuple[BudgetLineRow, ...] = ()
+    chosen: dict[SellerId, BudgetLineRow] = field(default_factory=dict)
+    approving: ApprovingAgency | None = None
+    by_seller: dict[SellerId, Funding] = field(default_factory=dict)
+    problems: tuple[DomainError, ...] = ()
+
+    def of(self, draft: DraftOrder) -> Funding:
+        return self.by_seller.get(draft.seller.id, Funding())
+
+
+def fund_orders(
+    session: Session,
+    actor: Actor,
+    wanted: CheckoutRequest,
+    drafts: Sequence[DraftOrder],
+    *,
+    placement: CurrentPlacement,
+    rule: Rule,
+    now: datetime,
+) -> OfficialFunds:
+    """Who bears and who decides, for each draft; of own money nobody."""
+    if wanted.fund is not Fund.OFFICIAL:
+        return OfficialFunds()
+    today = city_day(now)
+    problems: list[DomainError] = [] if wanted.purpose else [PurposeMissing()]
+    approving = None
+    try:
+        approving = approving_agency(session, placement.agency_id, today, besides=actor.person_id)
+    except DomainError as nobody:
+        problems.append(nobody)
+    budget = find_bearing_year(session, placement.agency_id, fiscal_year(today))
+    lines = tuple(lines_of(session, budget.agency_id, fiscal_year(today))) if budget else ()
+    chosen, against_lines = _choose(wanted, drafts, lines)
+    problems += against_lines
+    problems += _above_lines(drafts, chosen) or _above_year(session, drafts, budget)
+    problems += _above_cap(session, drafts, rule, month_of(today))
+    holidays = delivery.holidays_from(session, today)
+    by_seller = {
+        draft.seller.id: Funding(
+            activity_code=wanted.activity_code,
+            activity_name=_name_of(chosen.get(draft.seller.id)),
+            expense_account=draft.wishes.expense_account or "",
+            budget_agency_id=budget.agency_id if budget else placement.agency_id,
+            budget_line_id=chosen[draft.seller.id].line_id if draft.seller.id in chosen else None,
+            approval_agency_id=approving.agency_id if approving else None,
+            decide_by=decide_by(now, draft.deliver_on, placement.request_days, holidays),
+        )
+        for draft in drafts
+    }
+    return OfficialFunds(budget, lines, chosen, approving, by_seller, tuple(problems))
+
+
+def _choose(
+    wanted: CheckoutRequest, drafts: Sequence[DraftOrder], lines: Sequence[BudgetLineRow]
+) -> tuple[dict[SellerId, BudgetLineRow], list[DomainError]]:
+    """The budget line of each order. An agency that entered no lines needs none."""
+    if not lines:
+        return {}, []
+    if wanted.activity_code not in {line.activity_code for line in lines}:
+        return {}, [ActivityUnknown()]
+    of_activity = {
+        line.expense_account: line for line in lines if line.activity_code == wanted.activity_code
+    }
+    chosen: dict[SellerId, BudgetLineRow] = {}
+    problems: list[DomainError] = []
+    for draft in drafts:
+        line = of_activity.get(draft.wishes.expense_account or "")
+        if line is None:
+            problems.append(LineUnknown(seller_id=draft.seller.id))
+        else:
+            chosen[draft.seller.id] = line
+    return chosen, problems
+
+
+def _above_lines(
+    drafts: Sequence[DraftOrder], chosen: dict[SellerId, BudgetLineRow]
+) -> list[DomainError]:
+    """What a line no longer holds, with the orders that share it."""
+    problems: list[DomainError] = []
+    wanted_of: Counter[int] = Counter()
+    for draft in drafts:
+        line = chosen.get(draft.seller.id)
+        if line is None:
+            continue
+        wanted_of[line.line_id] += draft.total_amount
+        over = wanted_of[line.line_id] - line.left_amount
+        if over > 0:
+            problems.append(CeilingReached(over=over, left=line.left_amount))
+            problems[-1].details["seller_id"] = draft.seller.id
+    return problems
+
+
+def _above_year(
+    session: Session, drafts: Sequence[DraftOrder], budget: BudgetRef | None
+) -> list[DomainError]:
+    """What the year's budget as a whole no longer holds."""
+    if budget is None or budget.ceiling_amount is None:
+        return []
+    counters = session.get_one(BudgetYear, budget.year_id, populate_existing=True)
+    left = budget.ceiling_amount - counters.committed_amount - counters.spent_amount
+    over = sum(draft.total_amount for draft in drafts) - left
+    return [CeilingReached(over=over, left=left)] if over > 0 else []
+
+
+def _above_cap(
+    session: Session, drafts: Sequence[DraftOrder], rule: Rule, month: str
+) -> list[DomainError]:
+    """Sellers who would get more official money this month than the city lets one have."""
+    cap_amount = rule.seller_monthly_cap_amount
+    if cap_amount == NO_CAP:
+        return []
+    problems: list[DomainError] = []
+    for draft in drafts:
+        left = cap_amount - promised_in(session, draft.seller.id, month)
+        if draft.total_amount > left:
+            problems.append(
+                CapReached(
+                    name=draft.seller.name,
+                    over_amount=draft.total_amount - left,
+                    left_amount=max(left, 0),
+                )
+            )
+    return problems
+
+
+def _name_of(line: BudgetLineRow | None) -> str:
+    return line.activity_name if line else ""
