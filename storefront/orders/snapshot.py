@@ -6,7 +6,7 @@ name, NIP or address is in it: they may be erased, and the digest must still be 
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 
 from storefront.orders.models import Order, OrderLine, OrderPeople
@@ -53,7 +53,7 @@ def snapshot_sha256(order: Order, people: OrderPeople, lines: Sequence[OrderLine
 
 def _plain(value: object) -> Plain:
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # UTC, as everything stored is
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     if isinstance(value, date):
         return value.isoformat()
     if value is None or isinstance(value, bool | int):

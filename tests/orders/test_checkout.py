@@ -588,7 +588,7 @@ def test_the_proposal_names_a_line_that_holds_the_order(session: Session, rina: 
 def test_the_proposal_writes_nothing(session: Session, rina: Buyer) -> None:
     rina.gathers((listed_variant(session), 1))
     rina.quote(OFFICIAL)
-    assert not (session.new or session.dirty)
+    assert not [*session.new, *session.dirty]
     session.rollback()
     assert session.scalars(select(func.count(BudgetYear.id))).one() == 0
 

@@ -321,9 +321,16 @@ def test_every_event_has_its_parties_its_words_and_a_row_for_the_status() -> Non
 
 
 def test_nobody_but_the_lifecycle_assigns_a_status() -> None:
-    """No assignment to a status of an order, and no UPDATE of one, anywhere else in the store."""
+    """No assignment to a status of an order, and no UPDATE of one, anywhere else in the store.
+
+    The demo is no part of it: it invents a past and writes it in bulk.
+    """
     root = Path(storefront.__file__).parent
-    files = [file for file in root.rglob("*.py") if file.name != "lifecycle.py"]
+    files = [
+        file
+        for file in root.rglob("*.py")
+        if file.name != "lifecycle.py" and "demo" not in file.relative_to(root).parts
+    ]
     guilty = {
         file.relative_to(root): names
         for file in files
