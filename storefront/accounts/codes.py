@@ -6,6 +6,7 @@ whoever imported a roster never sees it (product.md, "Official orders").
 """
 
 import hmac
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select, update
@@ -100,6 +101,34 @@ def issue(
     how = {"purpose": purpose.value, "printed": printed}
     audit.record(session, actor, "code.issued", person_id, how, now=now)
     return code
+
+
+def issue_first(
+    session: Session, actor: Actor, person_ids: Sequence[PersonId], *, now: datetime
+) -> None:
+    """Mail their first codes to many people at once who are new, and have an address."""
+    addresses: dict[PersonId, str | None] = {}
+    for start in range(0, len(person_ids), 500):
+        asked = person_ids[start : start + 500]
+        query = select(PersonDetails.person_id, PersonDetails.email)
+        addresses |= dict(session.execute(query.where(PersonDetails.person_id.in_(asked))).tuples())
+    codes = [
+        OneTimeCode(
+            person_id=person_id,
+            purpose=CodePurpose.ACTIVATE,
+            sent_to=email,
+            created_at=now,
+            expires_at=now + LIFE[CodePurpose.ACTIVATE],
+        )
+        for person_id, email in addresses.items()
+        if email is not None
+    ]
+    session.add_all(codes)
+    session.flush()
+    for code in codes:
+        outbox.put(session, "account_code_issued", {"code": code.id}, now=now)
+    if codes:
+        audit.record(session, actor, "codes.issued", "activation", {"count": len(codes)}, now=now)
 
 
 def request_code(session: Session, *, key: bytes, login: str, address: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.models import Agency, Placement, PlacementId, PlacementRole
 from storefront.agencies.reach import agency_in_reach
 from storefront.core import audit, outbox
@@ -38,11 +39,6 @@ class NotARoleHere(DomainError):
 class PlacementOver(Conflict):
     code = "placement_over"
     message = N_("Penempatan ini sudah berakhir, sehingga perannya tidak dapat diubah.")
-
-
-class AlreadyDecided(Conflict):
-    code = "already_decided"
-    message = N_("Usulan ini sudah diputuskan orang lain.")
 
 
 class NotTheSecondPerson(NotAllowed):

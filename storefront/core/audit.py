@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storefront.core.database import Base, BigId
 from storefront.core.permissions import Actor, PersonId
 
+Details = Mapping[str, str | int | bool | None]
+
 
 class AuditEntry(Base):
     """One act. Triggers refuse to change or delete it."""
@@ -33,7 +35,7 @@ def record(
     actor: Actor,
     act: str,
     subject: str,
-    details: Mapping[str, str | int | bool | None] | None = None,
+    details: Details | None = None,
     *,
     now: datetime,
 ) -> AuditEntry:
