@@ -4,11 +4,12 @@ Rows are locked in the order of variant ids, then the products whose `has_stock`
 order of theirs: two baskets cannot wait for each other (house.md, rule 4).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,13 +17,12 @@ from storefront.catalog.models import (
     SHOP_PLACE,
     MovementKind,
     Product,
-    ProductId,
     Stock,
     StockMovement,
-    StockPolicy,
     Variant,
     VariantId,
 )
+from storefront.catalog.upkeep import keep_has_stock
 from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import Action, Actor, allows, shop_scope
 
@@ -60,6 +60,15 @@ class StockChanged(Conflict):
     field = "stock"
 
 
+class Taking(NamedTuple):
+    """Pieces of a variant at a place, and the number of the order they are for."""
+
+    variant_id: VariantId
+    quantity: int
+    reference: str
+    place: str = SHOP_PLACE
+
+
 def take(
     session: Session,
     actor: Actor,
@@ -71,12 +80,25 @@ def take(
 ) -> None:
     """Take pieces of each variant out of the free stock: of all of them, or (raising) of none.
 
+    Call it for counted variants; what is made to order takes a day instead (`capacity.py`).
+    Raises `OutOfStock`, or `NotFound`.
+    """
+    takings = [Taking(*wanted, reference, place) for wanted in quantities.items()]
+    take_all(session, actor, takings, now=now)
+
+
+def take_all(session: Session, actor: Actor, takings: Iterable[Taking], *, now: datetime) -> None:
+    """The same for several orders at once, such as those of one purchase.
+
     The database compares and subtracts in one statement, so two buyers cannot both be told yes:
-    a row comes back, or the pieces were not there. Call it for counted variants; what is made to
-    order takes a day instead (`capacity.py`). Raises `OutOfStock`, or `NotFound`.
+    a row comes back, or the pieces were not there. Products are locked after the last variant:
+    who takes order by order, in one transaction, would lock a product before another's variant.
     """
     emptied = []
-    for variant_id, quantity in in_lock_order(quantities):
+    in_order = sorted(takings)
+    if any(taking.quantity < 1 for taking in in_order):
+        raise ValueError(f"quantities must be positive: {in_order}")
+    for variant_id, quantity, _reference, place in in_order:
         left = session.scalar(
             update(Stock)
             .where(Stock.variant_id == variant_id, Stock.place == place, Stock.quantity >= quantity)
@@ -87,8 +109,13 @@ def take(
             raise _refusal(session, variant_id, place)
         if left == 0:
             emptied.append(variant_id)
-    changes = {variant_id: -quantity for variant_id, quantity in quantities.items()}
-    _note(session, actor, MovementKind.TAKEN, changes, place=place, reference=reference, now=now)
+    _note(
+        session,
+        actor,
+        MovementKind.TAKEN,
+        [taking._replace(quantity=-taking.quantity) for taking in in_order],
+        now=now,
+    )
     _keep_has_stock_of(session, emptied)
 
 
@@ -118,9 +145,8 @@ def put_back(
             raise NotFound
         if left == quantity:
             refilled.append(variant_id)
-    _note(
-        session, actor, MovementKind.RETURNED, quantities, place=place, reference=reference, now=now
-    )
+    returned = [Taking(*given, reference, place) for given in sorted(quantities.items())]
+    _note(session, actor, MovementKind.RETURNED, returned, now=now)
     _refuse_more_than_taken(session, quantities, place, reference)
     _keep_has_stock_of(session, refilled)
 
@@ -150,21 +176,13 @@ def count(
         return
     before = _opened(session, variant_id, place)
     if seen is not None and before != seen:
-        raise StockChanged(seen=seen, left=before)
+        raise StockChanged(seen=seen, left=before, variant_id=variant_id)
     if quantity == before:
         return
     here = update(Stock).where(Stock.variant_id == variant_id, Stock.place == place)
     session.execute(here.values(quantity=quantity))
-    changes = {variant_id: quantity - before}
-    _note(
-        session,
-        actor,
-        MovementKind.COUNTED,
-        changes,
-        place=place,
-        reference=COUNT_REFERENCE,
-        now=now,
-    )
+    counted = Taking(variant_id, quantity - before, COUNT_REFERENCE, place)
+    _note(session, actor, MovementKind.COUNTED, [counted], now=now)
     if 0 in {quantity, before}:
         _keep_has_stock_of(session, [variant_id])
 
@@ -181,48 +199,12 @@ def begin(
     ]
     if rows:
         session.execute(insert(Stock), rows)
-    counted = {variant_id: quantity for variant_id, quantity in quantities.items() if quantity}
-    _note(
-        session,
-        actor,
-        MovementKind.COUNTED,
-        counted,
-        place=SHOP_PLACE,
-        reference=COUNT_REFERENCE,
-        now=now,
-    )
-
-
-def keep_has_stock(session: Session, product_ids: Iterable[ProductId]) -> None:
-    """Make `has_stock` of products true again after their variants or stock changed.
-
-    The product is locked first and the stock read after it: of two buyers who empty two variants
-    of one product at once, the second then sees what the first left.
-    """
-    ids = sorted(set(product_ids))
-    if not ids:
-        return
-    session.execute(
-        select(Product.id)
-        .where(Product.id.in_(ids))
-        .order_by(Product.id)
-        .with_for_update(key_share=True)
-    )
-    session.execute(update(Product).where(Product.id.in_(ids)).values(has_stock=sellable))
-
-
-sellable = (
-    select(Variant.id)
-    .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
-    .where(
-        Variant.product_id == Product.id,
-        Variant.is_active,
-        or_(Variant.stock_policy == StockPolicy.ON_ORDER, Stock.quantity > 0),
-    )
-    .correlate(Product)
-    .exists()
-)
-"""Whether a product has an active variant that can be bought."""
+    counted = [
+        Taking(variant_id, quantity, COUNT_REFERENCE)
+        for variant_id, quantity in sorted(quantities.items())
+        if quantity
+    ]
+    _note(session, actor, MovementKind.COUNTED, counted, now=now)
 
 
 def in_lock_order(quantities: Mapping[VariantId, int]) -> list[tuple[VariantId, int]]:
@@ -244,10 +226,8 @@ def _note(
     session: Session,
     actor: Actor,
     kind: MovementKind,
-    changes: Mapping[VariantId, int],
+    changes: Sequence[Taking],
     *,
-    place: str,
-    reference: str,
     now: datetime,
 ) -> None:
     if not changes:
@@ -256,15 +236,15 @@ def _note(
         insert(StockMovement),
         [
             {
-                "variant_id": variant_id,
-                "place": place,
+                "variant_id": change.variant_id,
+                "place": change.place,
                 "kind": kind,
-                "change": change,
-                "reference": reference,
+                "change": change.quantity,
+                "reference": change.reference,
                 "recorded_by": actor.person_id,
                 "recorded_at": now,
             }
-            for variant_id, change in sorted(changes.items())
+            for change in changes
         ],
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.core.calendar import instant_of
@@ -37,7 +37,6 @@ def classes_on(
     found = dict.fromkeys(ids, UNVERIFIED)
     if not ids:
         return found
-    after_the_day = instant_of(day + timedelta(days=1))
     query = (
         select(
             ClassVerification.seller_id,
@@ -46,17 +45,21 @@ def classes_on(
             ClassVerification.valid_from,
             ClassVerification.valid_to,
         )
-        .where(
-            ClassVerification.seller_id.in_(ids),
-            ClassVerification.valid_from <= day,
-            ClassVerification.valid_to >= day,
-            or_(
-                ClassVerification.revoked_at.is_(None),
-                ClassVerification.revoked_at >= after_the_day,
-            ),
-        )
+        .where(ClassVerification.seller_id.in_(ids), *holds_on(day))
         .order_by(ClassVerification.verified_at, ClassVerification.id)
     )
     for seller_id, seller_class, evidence, valid_from, valid_to in session.execute(query):
         found[seller_id] = VerifiedClass(seller_class, evidence, valid_from, valid_to)
     return found
+
+
+def holds_on(day: date) -> tuple[ColumnElement[bool], ...]:
+    """Whether a word on a class covers a day, and was not taken back on or before it."""
+    return (
+        ClassVerification.valid_from <= day,
+        ClassVerification.valid_to >= day,
+        or_(
+            ClassVerification.revoked_at.is_(None),
+            ClassVerification.revoked_at >= instant_of(day + timedelta(days=1)),
+        ),
+    )
