@@ -7,8 +7,9 @@ from flask import Flask
 from config import Settings, read_dotenv
 from storefront import extensions
 from storefront.api.webhooks import webhooks
+from storefront.cli.export import export
 from storefront.cli.ledger import ledger
-from storefront.web import components, errors, frames, language, security, statics
+from storefront.web import components, errors, frames, language, security, startup, statics
 from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
 
@@ -37,5 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.is_sandbox:
         app.register_blueprint(sandbox)
 
+    app.cli.add_command(export)
     app.cli.add_command(ledger)
+    startup.init_app(app)
     return app

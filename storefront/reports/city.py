@@ -1,0 +1,189 @@
+"""The city's page: every agency against its target, in a number of queries that stays the same."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from operator import attrgetter
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from storefront.agencies.models import AgencyId, AgencyKind
+from storefront.quota import log
+from storefront.quota.models import Amounts, total
+from storefront.quota.rules import Rule, rule_on
+from storefront.reports.figures import (
+    AgencyNode,
+    Share,
+    added,
+    counted_by,
+    counted_nationally,
+    permille_of,
+    read_balances,
+    read_tree,
+    summed_agencies,
+)
+from storefront.sellers.models import SellerClass
+
+Kind = TypeVar("Kind", bound=StrEnum)
+
+
+class CitySort(StrEnum):
+    SHARE = "share"
+    REALISED = "realised"
+    MISSING = "missing"
+    NAME = "name"
+
+
+class AgencyState(StrEnum):
+    ABOVE = "above"
+    """The target is reached."""
+    BELOW = "below"
+    SILENT = "silent"
+    """A budget, and nothing committed or realised for anybody."""
+    NO_BUDGET = "no_budget"
+    """No budget of its own: no percentage; it counts above, or is still to be entered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CityRow(Share):
+    """One agency. Its figure sums those below it that have no budget of their own."""
+
+    code: str
+    name: str
+    kind: AgencyKind
+    counts_in: str | None
+    """The code of the agency above in whose figure it is summed too."""
+    state: AgencyState
+
+
+@dataclass(frozen=True, kw_only=True)
+class CityQuota(Share):
+    """The whole city. Its sums are of the accounts, so that nothing counts twice."""
+
+    fiscal_year: int
+    as_of: date
+    rule: Rule
+    national: Amounts
+    rows: tuple[CityRow, ...]
+    """Those of the kind or state asked for, sorted."""
+    states: dict[AgencyState, int]
+    """How many agencies, of every kind."""
+    kinds: dict[AgencyKind, int]
+    reached_if_all: int
+    """How many more reach the target once every commitment is realised."""
+    position: log.Position
+
+    @property
+    def agencies(self) -> int:
+        return sum(self.states.values())
+
+    @property
+    def national_permille(self) -> int | None:
+        return permille_of(self.national.realised, self.ceiling_amount)
+
+
+def city_quota(
+    session: Session,
+    year: int,
+    *,
+    today: date,
+    sort: CitySort = CitySort.SHARE,
+    kind: AgencyKind | None = None,
+    state: AgencyState | None = None,
+) -> CityQuota:
+    """Every agency of a kind and state (None: any), in whole rupiah, by running balances.
+
+    As with `quota.agency_quota`: number the log first, and call this inside a snapshot.
+    """
+    as_of = min(today, date(year, 12, 31))
+    rule = rule_on(session, as_of)
+    tree = {id_: node for id_, node in read_tree(session, year).items() if not node.is_practice}
+    balances = read_balances(session, year)
+    rows = _rows(tree, balances, rule)
+    codes = {node.code for node in tree.values()}
+    by_class = added(of for code, of in balances.items() if code in codes)
+    ceilings = [row.ceiling_amount for row in rows if row.ceiling_amount is not None]
+    shown = [row for row in rows if kind in {None, row.kind} and state in {None, row.state}]
+    return CityQuota(
+        fiscal_year=year,
+        as_of=as_of,
+        rule=rule,
+        ceiling_amount=sum(ceilings) if ceilings else None,
+        target_permille=rule.target_permille,
+        counted=counted_by(rule, by_class),
+        national=counted_nationally(by_class),
+        rows=tuple(_sorted(shown, sort)),
+        states=_counted(AgencyState, (row.state for row in rows)),
+        kinds=_counted(AgencyKind, (row.kind for row in rows)),
+        reached_if_all=sum(row.is_reached_if_all and not row.is_reached for row in rows),
+        position=log.latest(session),
+    )
+
+
+def _rows(
+    tree: dict[AgencyId, AgencyNode],
+    balances: dict[str, dict[SellerClass, Amounts]],
+    rule: Rule,
+) -> list[CityRow]:
+    summed = summed_agencies(tree)
+    counts_in = {
+        below.id: above.code
+        for above in tree.values()
+        if above.ceiling_amount is not None
+        for below in summed[above.id][1:]
+    }
+    rows = []
+    for node in tree.values():
+        by_class = added(balances.get(each.code, {}) for each in summed[node.id])
+        share = Share(
+            ceiling_amount=node.ceiling_amount,
+            target_permille=rule.target_permille,
+            counted=counted_by(rule, by_class),
+        )
+        rows.append(
+            CityRow(
+                **vars(share),
+                code=node.code,
+                name=node.name,
+                kind=node.kind,
+                counts_in=counts_in.get(node.id),
+                state=_state(share, is_silent=not total(by_class.values())),
+            )
+        )
+    return rows
+
+
+def _state(share: Share, *, is_silent: bool) -> AgencyState:
+    if share.ceiling_amount is None:
+        return AgencyState.NO_BUDGET
+    if is_silent:
+        return AgencyState.SILENT
+    return AgencyState.ABOVE if share.is_reached else AgencyState.BELOW
+
+
+def _sorted(rows: list[CityRow], sort: CitySort) -> list[CityRow]:
+    """By code within what is equal, so that one question has one answer."""
+    by_code = sorted(rows, key=attrgetter("code"))
+    keys: dict[CitySort, Callable[[CityRow], Any]] = {
+        CitySort.NAME: lambda row: row.name,
+        CitySort.REALISED: lambda row: -row.realised,
+        CitySort.MISSING: lambda row: -(row.missing_amount or 0),
+        CitySort.SHARE: _by_share,
+    }
+    return sorted(by_code, key=keys[sort])
+
+
+def _by_share(row: CityRow) -> tuple[bool, Fraction]:
+    """The largest share first, then those that have none."""
+    if not row.ceiling_amount:
+        return True, Fraction(-row.realised)
+    return False, Fraction(-row.realised, row.ceiling_amount)
+
+
+def _counted(kinds: type[Kind], found: Iterable[Kind]) -> dict[Kind, int]:
+    counts = Counter(found)
+    return {kind: counts[kind] for kind in kinds}
