@@ -7,9 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import CityRole, Person, PersonDetails
+from storefront.accounts.queries import CityRoleRow, pending_city_roles
 from storefront.agencies.models import PlacementRole
 from storefront.agencies.placements import CurrentPlacement, placements_on
-from storefront.core.permissions import PersonId, Role
+from storefront.agencies.queries import RevisionRow, pending_revisions
+from storefront.agencies.roster_queries import PendingRole, pending_roles
+from storefront.core.permissions import Actor, PersonId, Role
 from storefront.sellers.models import Seller, SellerId, SellerState, ShopStaff
 
 
@@ -29,6 +32,19 @@ class ShopOf:
     slug: str
     name: str
     state: SellerState
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What waits for this actor as the second person."""
+
+    roles: tuple[PendingRole, ...]
+    revisions: tuple[RevisionRow, ...]
+    city_roles: tuple[CityRoleRow, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.roles) + len(self.revisions) + len(self.city_roles)
 
 
 @dataclass(frozen=True)
@@ -92,4 +108,13 @@ def find_identity(session: Session, person_id: PersonId, *, today: date) -> Iden
         placements=tuple(PlacedAs(p, tuple(roles[p.placement_id])) for p in placements),
         shops=tuple(ShopOf(*shop) for shop in shops),
         city_roles=tuple(dict.fromkeys(city_roles)),
+    )
+
+
+def pending_for(session: Session, actor: Actor) -> Pending:
+    """All that the actor could confirm: roles, budgets, roles over the city. Four queries."""
+    return Pending(
+        roles=tuple(pending_roles(session, actor)),
+        revisions=tuple(pending_revisions(session, actor)),
+        city_roles=tuple(pending_city_roles(session, actor)),
     )
