@@ -52,7 +52,7 @@ def pay(session: Session, actor: Actor, number: str, *, proof: Proof, now: datet
     """
     order = locked(session, actor, number)
     acting_as(session, actor, order, WHO[Event.PAY])
-    if not 0 < len(proof.number) <= MOST_PROOF_NUMBER:
+    if not 0 < len(proof.number.strip()) <= MOST_PROOF_NUMBER:
         raise ProofNumberMissing(most=MOST_PROOF_NUMBER)
     is_known = _is_known(session, order, proof)
     if not is_known:
