@@ -6,10 +6,30 @@ from flask import Flask
 
 from config import Settings, read_dotenv
 from storefront import extensions
+from storefront.api import health
 from storefront.api.webhooks import webhooks
+from storefront.cli.agencies import agencies
+from storefront.cli.budgets import budgets
+from storefront.cli.demo import demo
 from storefront.cli.export import export
 from storefront.cli.ledger import ledger
-from storefront.web import components, errors, frames, language, security, startup, statics
+from storefront.cli.worker import worker
+from storefront.cli.roster import roster
+from storefront.cli.users import users
+from storefront.web import (
+    components,
+    errors,
+    frames,
+    identity,
+    language,
+    logs,
+    security,
+    startup,
+    statics,
+    words,
+)
+from storefront.web.account.own_views import account
+from storefront.web.dev_mail import dev_mail
 from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
 
@@ -25,20 +45,32 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.from_mapping(settings.for_flask())
 
+    logs.init_app(app)
+    health.init_app(app)
     extensions.init_app(app)
+    identity.init_app(app)
     language.init_app(app)
     security.init_app(app)
     statics.init_app(app)
     components.init_app(app)
+    words.init_app(app)
     frames.init_app(app)
     errors.init_app(app)
 
+    app.register_blueprint(account)
+    app.register_blueprint(dev_mail)
     app.register_blueprint(pages)
     app.register_blueprint(webhooks)
     if settings.is_sandbox:
         app.register_blueprint(sandbox)
 
+    app.cli.add_command(agencies)
+    app.cli.add_command(budgets)
+    app.cli.add_command(demo)
     app.cli.add_command(export)
     app.cli.add_command(ledger)
+    app.cli.add_command(worker)
+    app.cli.add_command(roster)
+    app.cli.add_command(users)
     startup.init_app(app)
     return app

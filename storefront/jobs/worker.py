@@ -67,7 +67,7 @@ class Worker:
                 done = job.run()
             except DomainError as refusal:  # a lock not had, a gateway down: it comes back
                 log.warning("job_put_off", job=job.name, reason=refusal.code)
-            except Exception:  # noqa: BLE001 - one job's fault must not end the others
+            except Exception:  # one job's fault must not end the others
                 log.exception("job_failed", job=job.name)
             else:
                 if done:

@@ -1,4 +1,4 @@
-"""How a mail leaves the house: by SMTP, or (demo, tests) not at all, being looked at where it is."""
+"""How a mail leaves the house: by SMTP; or, in the demo and in tests, not at all."""
 
 import smtplib
 from email.message import EmailMessage

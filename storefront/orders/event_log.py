@@ -39,6 +39,12 @@ def number(session: Session) -> int:
     return series.last_number
 
 
+def has_unnumbered(session: Session) -> bool:
+    """Whether an event is seen that has no position yet."""
+    query = select(OrderEvent.id).where(OrderEvent.position.is_(None)).limit(1)
+    return session.scalar(query) is not None
+
+
 def last(session: Session) -> int:
     """The last position given, as this session sees it."""
     query = select(NumberSeries.last_number).filter_by(**SERIES)

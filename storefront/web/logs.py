@@ -74,4 +74,3 @@ def _end(response: Response) -> Response:
             ms=round((time.perf_counter() - g.began) * 1_000, 1),
         )
     return response
-

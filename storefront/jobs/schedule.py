@@ -1,0 +1,144 @@
+"""What the worker does, and how often."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from config import ROOT, Environment, Settings
+from storefront.accounts import logins
+from storefront.accounts.models import OneTimeCode
+from storefront.agencies import revisions
+from storefront.core import outbox
+from storefront.core.calendar import city_day
+from storefront.core.database import UnitOfWork
+from storefront.core.outbox import Message
+from storefront.core.rendering import MailRenderer
+from storefront.extensions import db, payment_gateway, payment_sandbox, transaction
+from storefront.jobs.worker import Job
+from storefront.notifications import mail
+from storefront.notifications.transport import sender_for
+from storefront.orders import event_log, expiry, processes
+from storefront.orders.effects import REFUND_DUE
+from storefront.payments.sandbox.delivery import deliver_webhooks
+from storefront.quota import log
+from storefront.web.account.views import link_of_code
+from storefront.web.payment_addresses import addresses_of
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+
+
+def jobs_of(app: Flask) -> list[Job]:
+    """The jobs of this store."""
+    settings: Settings = app.config["SETTINGS"]
+    renderer = MailRenderer(
+        Path(app.root_path).parent / "templates" / "mail",
+        ROOT / "storefront" / "translations",
+        store_name=settings.store_name,
+        city_name=settings.city_name,
+    )
+    sender = sender_for(settings.mail_url, settings.mail_from)
+    keep_secrets = settings.environment is not Environment.PRODUCTION
+    return [
+        Job("outbox", 1, lambda: drain(settings, renderer)),
+        Job(
+            "mail",
+            2,
+            lambda: mail.send_due(transaction, sender, now=_now(), keep_secrets=keep_secrets),
+        ),
+        Job("sandbox", 1, _deliver_sandbox),
+        Job("numbers", 3, _number),
+        Job("payments", MINUTE, _sweep),
+        Job("requests", MINUTE, lambda: _each(expiry.requests_to_expire, expiry.expire_request)),
+        Job(
+            "parcels",
+            5 * MINUTE,
+            lambda: _each(expiry.parcels_to_receive, expiry.count_as_received),
+        ),
+        Job("reminders", 5 * MINUTE, lambda: _each(expiry.parcels_to_remind_of, expiry.remind)),
+        Job("budgets", HOUR, _apply_budgets),
+        Job("tries", HOUR, _forget_tries),
+    ]
+
+
+def drain(settings: Settings, renderer: MailRenderer) -> int:
+    """Hand on what waits in the outbox; what fails comes back later, each time after longer."""
+    handled = 0
+    for message in outbox.due(db.session(), now=_now()):
+        try:
+            _hand_on(message, settings, renderer)
+        except Exception as error:  # whatever it is, the others must be told
+            with transaction() as session:
+                outbox.mark_failed(session, message.id, repr(error), now=_now())
+            continue
+        handled += 1
+    return handled
+
+
+def _hand_on(message: Message, settings: Settings, renderer: MailRenderer) -> None:
+    """A refund is asked of the gateway outside any transaction; a mail is written in one."""
+    if message.topic == REFUND_DUE:
+        processes.refund(transaction, payment_gateway(), str(message.payload["order"]), now=_now())
+    with transaction() as session:
+        if message.topic != REFUND_DUE:
+
+            def link(code_id: int) -> str:
+                code = session.get_one(OneTimeCode, code_id)
+                return link_of_code(code, settings.secret_key.encode())
+
+            mail.write(
+                session,
+                message,
+                renderer,
+                link,
+                public_url=settings.public_url,
+                today=city_day(_now()),
+                now=_now(),
+            )
+        outbox.mark_handled(session, message.id, now=_now())
+
+
+def _deliver_sandbox() -> int:
+    sandbox = payment_sandbox()
+    return deliver_webhooks(sandbox) if sandbox else 0
+
+
+def _number() -> int:
+    """Give positions to what was committed since; nothing is locked where nothing waits."""
+    if not (log.has_unnumbered(db.session()) or event_log.has_unnumbered(db.session())):
+        return 0
+    with transaction() as session:
+        log.number(session)
+    with transaction() as session:
+        event_log.number(session)
+    return 1
+
+
+def _sweep() -> int:
+    return processes.sweep(transaction, payment_gateway(), addresses=addresses_of, now=_now())
+
+
+def _each(due: Callable[..., list[str]], act: Callable[..., bool]) -> int:
+    """Do something to each order that is due, in a transaction of its own."""
+    done = 0
+    for number in due(db.session(), now=_now()):
+        with transaction() as session:
+            done += act(session, number, now=_now())
+    return done
+
+
+def _apply_budgets() -> int:
+    with transaction() as session:
+        return revisions.apply_due(session, today=city_day(_now()), now=_now())
+
+
+def _forget_tries() -> int:
+    with transaction() as session:
+        logins.purge_failures(session, now=_now())
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,58 @@
+"""Words for what the domain names in code, where more than one audience says them."""
+
+from collections.abc import Mapping
+
+from flask import Flask
+from flask_babel import gettext
+
+from storefront.core.errors import N_
+from storefront.core.permissions import Role
+from storefront.sellers.models import SellerClass
+
+ROLES: Mapping[Role, str] = {
+    Role.BUYER: N_("Pembeli"),
+    Role.APPROVER: N_("Penyetuju (PPK)"),
+    Role.TREASURER: N_("Bendahara"),
+    Role.PROCUREMENT: N_("Pejabat pengadaan"),
+    Role.AGENCY_ADMIN: N_("Admin instansi"),
+    Role.SELLER: N_("Penjual"),
+    Role.CASHIER: N_("Kasir outlet"),
+    Role.CITY_ADMIN: N_("Admin kota"),
+    Role.AUDITOR: N_("Pemeriksa (Inspektorat)"),
+}
+CLASSES: Mapping[SellerClass, str] = {
+    SellerClass.MICRO: N_("Usaha mikro"),
+    SellerClass.SMALL: N_("Usaha kecil"),
+    SellerClass.COOPERATIVE: N_("Koperasi"),
+    SellerClass.OTHER: N_("Lainnya"),
+}
+BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
+NAMES = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Mac OS": "Mac"}
+
+
+def role_word(role: Role) -> str:
+    """A role as people call it."""
+    return str(gettext(ROLES[role]))
+
+
+def class_word(seller_class: SellerClass) -> str:
+    """An enterprise class as people call it."""
+    return str(gettext(CLASSES[seller_class]))
+
+
+def device_word(user_agent: str) -> str:
+    """A device as its owner knows it: `Chrome, Android`."""
+    found = [next((name for name in names if name in user_agent), "") for names in KNOWN]
+    return ", ".join(NAMES.get(name, name) for name in found if name) or str(
+        gettext("Perangkat tak dikenal")
+    )
+
+
+KNOWN = (BROWSERS, SYSTEMS)
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.globals.update(
+        role_word=role_word, class_word=class_word, device_word=device_word
+    )
