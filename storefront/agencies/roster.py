@@ -69,7 +69,9 @@ def _take(
 ) -> RosterImported:
     down = below(agency.id)
     units = dict(
-        session.execute(select(Agency.code, Agency.id).join(down, down.c.id == Agency.id)).tuples()
+        session.execute(select(Agency.code, Agency.id).join(down, down.c.id == Agency.id))
+        .tuples()
+        .all()
     )
     entries, errors = read_rows(rows, units)
     plan = RosterPlan(session, actor, units, entries, now)
