@@ -19,7 +19,7 @@ from storefront.core.permissions import Actor, Grant, Role, ScopeKind
 from storefront.orders import processes
 from storefront.orders.lifecycle import apply, locked
 from storefront.orders.models import Order, OrderStatus, PaymentMethod, PaymentStatus
-from storefront.orders.paying import Outcome, ReturnAddresses
+from storefront.orders.paying import Outcome, ReturnAddresses, keep_session
 from storefront.orders.processes import Bought
 from storefront.orders.words import Event
 from storefront.payments.gateway import GatewayUnavailable, PaymentGateway, SessionState
@@ -239,7 +239,7 @@ def test_another_amount_currency_or_reference_settles_nothing(
     session_id = store.session_of(bought)
     payer.pay(store.sandbox, session_id)
     state: SessionState = replace(store.gateway.fetch_session(session_id), **wrong)  # type: ignore[arg-type]
-    processes.keep_session(store.unit, state, now=store.now)
+    keep_session(store.unit, state, now=store.now)
     assert store.statuses(bought) == WAITING
     assert store.attempt(bought.purchase_number).noted
 
