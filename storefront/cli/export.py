@@ -21,9 +21,10 @@ DAY = click.DateTime(["%Y-%m-%d"])
 export = AppGroup("export", help="Records to keep, each with its manifest.")
 
 
-def _writing(kind: ExportKind) -> click.Command:
+def _add_command(kind: ExportKind) -> None:
     """The command of one kind: all take the same."""
 
+    @export.command(kind.value, help=f"Write the {kind.value} export.")
     @click.option("--agency", help="An agency's code.")
     @click.option("--all", "everybody", is_flag=True, help="Every agency.")
     @click.option("--year", type=int, required=True, help="The fiscal year.")
@@ -68,11 +69,9 @@ def _writing(kind: ExportKind) -> click.Command:
             f"{target}: {made.rows} rows, ledger position {made.ledger_position}, {made.sha256}"
         )
 
-    return click.command(kind.value, help=f"Write the {kind.value} export.")(command)
-
 
 for _kind in ExportKind:
-    export.add_command(_writing(_kind))
+    _add_command(_kind)
 
 
 @export.command("verify")

@@ -80,7 +80,10 @@ def _unlike(pairs: list[tuple[str, object, object]]) -> list[Difference]:
 def _rows(file: Path, form: ExportFormat) -> Iterator[Row]:
     """The heading, then the rows, as they stand."""
     if form is ExportFormat.XLSX:
-        with closing(openpyxl.load_workbook(file, read_only=True)) as workbook:
+        with (
+            file.open("rb") as opened,  # by its content: the name may end in anything
+            closing(openpyxl.load_workbook(opened, read_only=True)) as workbook,
+        ):
             for cells in workbook.worksheets[0].iter_rows(values_only=True):
                 yield [cell if isinstance(cell, str | int) else None for cell in cells]
     elif form is ExportFormat.JSON:
@@ -92,6 +95,6 @@ def _rows(file: Path, form: ExportFormat) -> Iterator[Row]:
                 yield list(content.values())
     else:
         delimiter = ";" if form is ExportFormat.CSV_ID else ","
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            for row in csv.reader(opened, delimiter=delimiter):
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            for row in csv.reader(text, delimiter=delimiter):
                 yield [value or None for value in row]
