@@ -7,7 +7,7 @@ engine. Terms hold letters and digits only and are quoted: no syntax of FTS5 or 
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
     BigInteger,
@@ -27,6 +27,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.operators import OperatorType
 
 from storefront.catalog.models import SearchWord
 from storefront.core.text import search_text, search_words, stem, words
@@ -123,6 +124,10 @@ class matches(FunctionElement[bool]):  # noqa: N801 - reads as a function in a q
 
     def __init__(self, terms: Terms) -> None:
         super().__init__(bindparam("terms", terms, _Question(), unique=True))
+
+    def self_group(self, against: OperatorType | None = None) -> Self:
+        """As it is: FTS5 has no use for the `= 1` that SQLite's booleans are given."""
+        return self
 
 
 class rank(FunctionElement[float]):  # noqa: N801
