@@ -32,6 +32,10 @@ from storefront.web.account.own_views import account
 from storefront.web.dev_mail import dev_mail
 from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
+from storefront.web.shop import carts
+from storefront.web.shop.cart_views import cart
+from storefront.web.shop.checkout_views import checkout
+from storefront.web.shop.purchase_views import purchases
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -57,9 +61,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     frames.init_app(app)
     errors.init_app(app)
 
+    carts.init_app(app)
     app.register_blueprint(account)
+    app.register_blueprint(cart)
+    app.register_blueprint(checkout)
     app.register_blueprint(dev_mail)
     app.register_blueprint(pages)
+    app.register_blueprint(purchases)
     app.register_blueprint(webhooks)
     if settings.is_sandbox:
         app.register_blueprint(sandbox)

@@ -151,7 +151,7 @@ def _check_quantity(offer: Offer, wanted: int, *, least: int) -> None:
     if not offer.is_for_sale:
         raise NoLongerSold(product_name=offer.product_name)
     if offer.stock_policy is StockPolicy.COUNTED and offer.stock < wanted:
-        raise OutOfStock(left=offer.stock, variant_id=offer.variant_id)
+        raise OutOfStock(left=offer.stock, variant_id=offer.variant_id, name=offer.product_name)
 
 
 def _offer_of(session: Session, variant_id: VariantId) -> Offer:

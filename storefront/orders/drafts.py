@@ -187,7 +187,7 @@ def _against_lines(lines: Iterable[DraftLine]) -> list[DomainError]:
         if not offer.is_for_sale:
             problems.append(NoLongerSold(product_name=offer.product_name))
         elif offer.stock_policy is StockPolicy.COUNTED and offer.stock < line.quantity:
-            problems.append(OutOfStock(left=offer.stock, variant_id=offer.variant_id))
+            problems.append(OutOfStock(left=offer.stock, variant_id=offer.variant_id, name=offer.product_name))
     return problems
 
 

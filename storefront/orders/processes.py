@@ -39,6 +39,10 @@ from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
 
 
+MOST_AT_ONCE = 100
+"""Purchases that one sweep looks at."""
+
+
 @dataclass(frozen=True)
 class Bought:
     """A purchase that exists, and where its payer goes: nowhere if no payment is due.
@@ -114,6 +118,19 @@ def settle_from_gateway(
     return keep_session(transaction, state, now=now)
 
 
+def settle_purchase(
+    transaction: UnitOfWork, gateway: PaymentGateway, number: str, *, now: datetime
+) -> list[Outcome]:
+    """The same for all sessions of a purchase that could have been paid: a buyer comes back.
+
+    Raises `GatewayUnavailable`.
+    """
+    with transaction() as session:
+        attempts = [a for a in attempts_of(session, number) if a.status in ALIVE]
+        session_ids = [a.provider_session_id for a in attempts if a.provider_session_id]
+    return [settle_from_gateway(transaction, gateway, each, now=now) for each in session_ids]
+
+
 def refund(
     transaction: UnitOfWork, gateway: PaymentGateway, order_number: str, *, now: datetime
 ) -> int:
@@ -168,16 +185,21 @@ def sweep(
 ) -> int:
     """Do what nobody came to do; return how much it was.
 
-    Asks the gateway about attempts past their time or without an answer, ends purchases that no
-    attempt can pay any more, and asks for refunds that wait. A gateway that does not answer puts
+    Asks the gateway about attempts past their time or without an answer, closes those of purchases
+    that were cancelled, ends purchases that no attempt can pay any more, and asks for refunds that
+    wait. A gateway that does not answer puts
     the rest off to the next time.
     """
     done = 0
     with transaction() as session:
         attempts = [copied(payment) for payment in payments_to_look_at(session, now=now)]
+        unwanted = _all_cancelled(session)
     try:
         for attempt in attempts:
             look_at(transaction, gateway, attempt, addresses=addresses, now=now)
+            done += 1
+        for number in unwanted:
+            close_cancelled(transaction, gateway, number, addresses=addresses, now=now)
             done += 1
         done += returning.ask_again(transaction, gateway, now=now)
     except GatewayUnavailable:
@@ -197,6 +219,23 @@ def _end_left_over(transaction: UnitOfWork, now: datetime) -> int:
     return ended
 
 
+def _all_cancelled(session: Session) -> list[str]:
+    """Purchases that hold stock for a payment that nobody wants any more, oldest first."""
+    cancelled = select(Order.purchase_id).where(
+        Order.status == OrderStatus.CANCELLED, Order.payment_status == PaymentStatus.PENDING
+    )
+    wanted = select(Order.id).where(
+        Order.purchase_id == Purchase.id, Order.status != OrderStatus.CANCELLED
+    )
+    query = (
+        select(Purchase.number)
+        .where(Purchase.id.in_(cancelled), ~wanted.exists())
+        .order_by(Purchase.id)
+        .limit(MOST_AT_ONCE)
+    )
+    return list(session.scalars(query))
+
+
 def _left_over(session: Session, now: datetime) -> list[str]:
     """Purchases of own money that wait for payment longer than any session lives, oldest first."""
     waiting = (
@@ -210,7 +249,7 @@ def _left_over(session: Session, now: datetime) -> list[str]:
         .distinct()
     )
     query = select(Purchase.number).where(Purchase.id.in_(waiting)).order_by(Purchase.id)
-    return list(session.scalars(query.limit(100)))
+    return list(session.scalars(query.limit(MOST_AT_ONCE)))
 
 
 def _to_payment(

@@ -59,6 +59,15 @@ class Quote:
     def total_amount(self) -> int:
         return sum(order.total_amount for order in self.orders)
 
+    def left_after(self, line: BudgetLineRow) -> int:
+        """What a budget line still holds once all orders that name it are granted."""
+        named = (
+            order.total_amount
+            for order in self.orders
+            if self.funds.chosen.get(order.seller.id) == line
+        )
+        return line.left_amount - sum(named)
+
     @property
     def decide_by(self) -> datetime | None:
         """Until when the first of its requests must be decided."""
