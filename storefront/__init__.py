@@ -23,6 +23,7 @@ from storefront.web import (
     identity,
     language,
     logs,
+    media,
     security,
     startup,
     statics,
@@ -32,10 +33,13 @@ from storefront.web.account.own_views import account
 from storefront.web.dev_mail import dev_mail
 from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
+from storefront.web.seller_apply.views import seller_apply
 from storefront.web.shop import carts
+from storefront.web.shop.buyer_views import buyer
 from storefront.web.shop.cart_views import cart
 from storefront.web.shop.checkout_views import checkout
 from storefront.web.shop.purchase_views import purchases
+from storefront.web.shop.views import shop
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -62,12 +66,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
 
     carts.init_app(app)
+    media.init_app(app)
     app.register_blueprint(account)
+    app.register_blueprint(buyer)
     app.register_blueprint(cart)
     app.register_blueprint(checkout)
     app.register_blueprint(dev_mail)
     app.register_blueprint(pages)
     app.register_blueprint(purchases)
+    app.register_blueprint(seller_apply)
+    app.register_blueprint(shop)
     app.register_blueprint(webhooks)
     if settings.is_sandbox:
         app.register_blueprint(sandbox)

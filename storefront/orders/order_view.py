@@ -95,6 +95,7 @@ def find_order(session: Session, actor: Actor, number: str) -> OrderView:
         payments=_agency_payments(session, order) if is_official else _own_payment(order),
         refunds=() if is_official else _refunds(session, order),
         entries=_entries(session, order) if is_official else (),
+        is_own=actor.person_id == order.buyer_id,
     )
 
 

@@ -194,6 +194,8 @@ class OrderView:
     payments: tuple[PaymentView, ...]
     refunds: tuple[RefundView, ...]
     entries: tuple[EntryView, ...]
+    is_own: bool
+    """Whether the reader is its buyer."""
 
 
 @dataclass(frozen=True)

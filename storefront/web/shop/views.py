@@ -1,0 +1,151 @@
+"""The shop, as visitors and buyers see it: front page, catalogue, a product, a seller, figures."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from storefront.catalog.capacity import earliest_day
+from storefront.catalog.queries import (
+    CatalogFilter,
+    category_tree,
+    find_facets,
+    find_product,
+    list_products,
+)
+from storefront.catalog.showcase import best_of_shops, ready_products
+from storefront.extensions import db, snapshot
+from storefront.orders.cart import MOST_PIECES
+from storefront.orders.delivery import holidays_from
+from storefront.orders.promises import promise
+from storefront.quota.rules import rule_on
+from storefront.reports.city import AgencyState, city_quota
+from storefront.reports.front import front_figure
+from storefront.sellers.queries import find_shop, newcomers
+from storefront.web.clock import now, today
+from storefront.web.frames import shop_frame_of
+from storefront.web.identity import current_identity
+from storefront.web.shop import catalog_question as question
+from storefront.web.shop.frame import serlok_notice, shop_frame
+
+RESULTS = "hasil"
+"""The id of the part of the catalogue's page that htmx puts in."""
+SHOWN_IN_A_ROW = 5
+ICONS = {
+    "kuliner": "utensils",
+    "fesyen": "shirt",
+    "kriya": "palette",
+    "alat-kantor": "pen-line",
+    "kelontong": "shopping-basket",
+    "kecantikan": "heart-pulse",
+    "jasa": "wrench",
+    "tanaman": "sprout",
+}
+
+shop = Blueprint("shop", __name__)
+shop_frame_of(shop)(shop_frame)
+
+
+@dataclass(frozen=True)
+class CategoryTile:
+    """A root category on the front page."""
+
+    slug: str
+    name: str
+    count: int
+    icon: str
+
+
+@shop.get("/")
+def home() -> ResponseReturnValue:
+    session, day = db.session(), today()
+    tiles = [
+        CategoryTile(node.slug, node.name, node.count, ICONS.get(node.slug, "tag"))
+        for node in category_tree(session)
+    ]
+    welcome = [each.seller_id for each in newcomers(session, today=day, limit=SHOWN_IN_A_ROW)]
+    return render_template(
+        "shop/home.html",
+        figure=front_figure(session, today=day),
+        ready=ready_products(session, today=day, limit=SHOWN_IN_A_ROW),
+        tiles=[tile for tile in tiles if tile.count],
+        product_count=sum(tile.count for tile in tiles),
+        newcomers=best_of_shops(session, welcome, today=day),
+        ready_on=earliest_day(1, day, holidays_from(session, day)),
+        serlok=serlok_notice(),
+        today=day,
+        tomorrow=day + timedelta(days=1),
+    )
+
+
+@shop.get("/products")
+def products() -> ResponseReturnValue:
+    """The catalogue; to htmx only the part that a filter, an order or a page changes."""
+    session = db.session()
+    wanted = question.read_question()
+    page = list_products(session, wanted, today=today())
+    wanted = question.as_understood(wanted, page.asked)
+    facets = find_facets(session, replace(wanted, q=page.corrected or wanted.q))
+    is_swap = request.headers.get("HX-Target") == RESULTS
+    answer = render_template(
+        "shop/products.html",
+        layout="shop/swap.html" if is_swap else "layouts/shop.html",
+        page=page,
+        wanted=wanted,
+        facets=facets,
+        chips=question.chips_of(wanted, page.asked),
+        sorts=question.sort_choices(page.asked),
+        order_words=question.order_words(wanted.sort, page.asked),
+        address=partial(question.address_of, wanted),
+        address_of_page=lambda number: question.address_of(wanted, page=number),
+        without_filters=question.without_filters(wanted),
+    )
+    headers = {"Vary": "HX-Target, Cookie"}
+    if is_swap:
+        headers["HX-Push-Url"] = question.address_of(wanted, page=wanted.page)
+    return answer, headers
+
+
+@shop.get("/products/<slug>")
+def product(slug: str) -> ResponseReturnValue:
+    session, at = db.session(), now()
+    found = find_product(session, slug, today=today())
+    identity = current_identity()
+    rule = rule_on(session, today())
+    return render_template(
+        "shop/product.html",
+        product=found,
+        promise=promise(session, found.first_choice, found.name, now=at),
+        placement=identity.placements[0].placement if identity and identity.placements else None,
+        rule=rule,
+        counts=rule.counts(found.shop.verified.seller_class),
+        most=MOST_PIECES,
+        today=today(),
+    )
+
+
+@shop.get("/sellers/<slug>")
+def seller(slug: str) -> ResponseReturnValue:
+    session = db.session()
+    found = find_shop(session, slug, today=today())
+    wanted = CatalogFilter(seller=slug, page=question.read_page())
+    return render_template(
+        "shop/seller.html",
+        seller=found,
+        page=list_products(session, wanted, today=today()),
+        rule=rule_on(session, today()),
+    )
+
+
+@shop.get("/figures")
+def city_figures() -> ResponseReturnValue:
+    """What the city tells everybody: official money only, in sums, and nobody's name."""
+    day = today()
+    with snapshot() as session:
+        figure = front_figure(session, today=day)
+        city = city_quota(session, day.year, today=day)
+    return render_template(
+        "shop/city_figures.html", figure=figure, city=city, states=AgencyState, today=day
+    )
