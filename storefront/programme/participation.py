@@ -117,7 +117,7 @@ def _paid(session: Session, span: _Month) -> Iterable[tuple[str, PersonId, int]]
         Order.paid_at >= span.begins,
         Order.paid_at < span.ends,
     )
-    return session.execute(query).tuples()
+    return session.execute(query)
 
 
 def _gone_back(session: Session, span: _Month) -> Iterable[tuple[str, PersonId, int, bool]]:
@@ -135,7 +135,7 @@ def _gone_back(session: Session, span: _Month) -> Iterable[tuple[str, PersonId, 
             Order.is_practice.is_(False),
         )
     )
-    return session.execute(query).tuples()
+    return session.execute(query)
 
 
 def _staff(session: Session, span: _Month) -> defaultdict[str, set[PersonId]]:

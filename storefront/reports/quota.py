@@ -186,7 +186,7 @@ def _by_class(
         )
         .group_by(Order.seller_class)
     )
-    sellers = dict(session.execute(query).tuples().all())
+    sellers = dict(session.execute(query).all())
     return tuple(
         ClassFigure(
             seller_class=seller_class,

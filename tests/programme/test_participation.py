@@ -1,0 +1,217 @@
+"""How many took part: a sum per agency and closed month, or nothing."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storefront.core.calendar import instant_of
+from storefront.core.database import transaction
+from storefront.core.permissions import OPERATOR, PersonId
+from storefront.payments.models import (
+    GatewayPayment,
+    GatewayPaymentStatus,
+    GatewayRefund,
+    RefundAllocation,
+    RefundOrigin,
+    RefundStatus,
+)
+from storefront.programme.closing import close_and_publish
+from storefront.programme.models import ParticipationMonth
+from storefront.programme.participation import MonthPublished, MonthStillOpen, publish_month
+from storefront.quota.models import Fund
+from storefront.quota.periods import close_month
+from tests.factories import HEALTH, NOON, agency, placed
+from tests.factories_orders import Around, around, found, placed_order
+
+CODE = HEALTH.agency_code
+JANUARY, FEBRUARY = "2026-01", "2026-02"
+IN_JANUARY = datetime(2026, 1, 15, 5, 0, tzinfo=UTC)
+PRICE = 10_000
+
+
+@pytest.fixture
+def of(session: Session) -> Around:
+    """An agency with its buyer, approver and treasurer: three people, and more as placed."""
+    return around(session)
+
+
+def colleagues(session: Session, number: int) -> list[PersonId]:
+    return [placed(session, agency(session)).person_id for _ in range(number)]
+
+
+def bought(
+    session: Session, of: Around, by: Sequence[PersonId], *, at: datetime = IN_JANUARY
+) -> list[str]:
+    """A paid private order of each; the statuses of orders are not what is counted."""
+    numbers = [
+        placed_order(session, of, fund=Fund.PERSONAL, quantities=[1], price=PRICE, now=at)
+        for _ in by
+    ]
+    with transaction(session):
+        for number, person_id in zip(numbers, by, strict=True):
+            order = found(session, number)
+            order.buyer_id, order.paid_at, order.paid_amount = person_id, at, PRICE
+    return numbers
+
+
+def gone_back(session: Session, number: str, *, at: datetime, amount: int = PRICE) -> None:
+    with transaction(session):
+        order = found(session, number)
+        order.paid_amount -= amount
+        order.refunded_amount += amount
+        payment = GatewayPayment(
+            reference=number[:-2],
+            attempt=1,
+            amount=PRICE,
+            status=GatewayPaymentStatus.SETTLED,
+            idempotency_key=number,
+            created_at=NOON,
+            expires_at=NOON,
+            settled_at=NOON,
+        )
+        session.add(payment)
+        session.flush()
+        refund = GatewayRefund(
+            payment_id=payment.id,
+            origin=RefundOrigin.STORE,
+            reference=number,
+            cause="refund 1",
+            amount=amount,
+            status=RefundStatus.SUCCEEDED,
+            idempotency_key=f"refund {number}",
+            created_at=at,
+            settled_at=at,
+            allocated_at=at,
+        )
+        session.add(refund)
+        session.flush()
+        session.add(RefundAllocation(refund_id=refund.id, reference=number, amount=amount))
+
+
+def published(session: Session, *, months: int = 1) -> dict[str, ParticipationMonth]:
+    """The agency's rows once so many months were closed, by month."""
+    for _ in range(months):
+        with transaction(session):
+            close_and_publish(session, OPERATOR, now=NOON)
+    rows = session.scalars(select(ParticipationMonth).filter_by(agency_code=CODE))
+    return {row.month: row for row in rows}
+
+
+def test_a_closed_month_says_how_many_bought_and_for_how_much(session: Session, of: Around) -> None:
+    buyers = colleagues(session, 6)
+    colleagues(session, 5)
+    bought(session, of, buyers)
+    bought(session, of, buyers[:1])
+    row = published(session)[JANUARY]
+    assert (row.is_withheld, row.buyers, row.realised_amount) == (False, 6, 70_000)
+
+
+def test_four_buyers_are_withheld(session: Session, of: Around) -> None:
+    buyers = colleagues(session, 4)
+    colleagues(session, 20)
+    bought(session, of, buyers)
+    row = published(session)[JANUARY]
+    assert (row.is_withheld, row.buyers, row.realised_amount) == (True, None, None)
+
+
+@pytest.mark.parametrize(("who_did_not", "is_withheld"), [(4, True), (5, False)])
+def test_a_month_in_which_nearly_everybody_bought_is_withheld(
+    session: Session, of: Around, *, who_did_not: int, is_withheld: bool
+) -> None:
+    buyers = colleagues(session, 5)
+    colleagues(session, who_did_not - 3)  # three stand around the orders already
+    bought(session, of, buyers)
+    assert published(session)[JANUARY].is_withheld is is_withheld
+
+
+def test_who_left_during_the_month_does_not_hide_those_who_did_not_buy(
+    session: Session, of: Around
+) -> None:
+    buyers = colleagues(session, 5)
+    colleagues(session, 1)
+    for _ in range(3):
+        placed(session, agency(session), until=date(2026, 1, 30))
+    bought(session, of, buyers)
+    assert published(session)[JANUARY].is_withheld
+
+
+def test_the_month_is_that_of_the_payment_by_the_clock_of_jakarta(
+    session: Session, of: Around
+) -> None:
+    buyers = colleagues(session, 6)
+    colleagues(session, 5)
+    bought(session, of, buyers[:5])
+    bought(session, of, buyers[5:], at=datetime(2026, 1, 31, 17, 0, tzinfo=UTC))
+    rows = published(session, months=2)
+    assert (rows[JANUARY].buyers, rows[FEBRUARY].is_withheld) == (5, True)
+
+
+def test_what_went_back_in_the_same_month_took_no_part(session: Session, of: Around) -> None:
+    buyers = colleagues(session, 6)
+    colleagues(session, 5)
+    *_, last = bought(session, of, buyers)
+    gone_back(session, last, at=IN_JANUARY)
+    row = published(session)[JANUARY]
+    assert (row.buyers, row.realised_amount) == (5, 50_000)
+
+
+def test_what_goes_back_later_belongs_to_the_later_month(session: Session, of: Around) -> None:
+    buyers = colleagues(session, 6)
+    colleagues(session, 5)
+    *_, last = bought(session, of, buyers)
+    february = instant_of(date(2026, 2, 10))
+    bought(session, of, buyers, at=february)
+    gone_back(session, last, at=february, amount=4_000)
+    rows = published(session, months=2)
+    assert (rows[JANUARY].buyers, rows[JANUARY].realised_amount) == (6, 60_000)
+    assert (rows[FEBRUARY].buyers, rows[FEBRUARY].realised_amount) == (6, 56_000)
+
+
+def test_official_orders_are_no_part_of_it(session: Session, of: Around) -> None:
+    colleagues(session, 12)
+    for person_id in colleagues(session, 6):
+        number = placed_order(session, of, now=IN_JANUARY)
+        with transaction(session):
+            order = found(session, number)
+            order.buyer_id, order.paid_at, order.paid_amount = person_id, IN_JANUARY, 1
+    assert published(session)[JANUARY].is_withheld
+
+
+def test_every_agency_has_a_row_and_no_sum_over_agencies_is_kept(
+    session: Session, of: Around
+) -> None:
+    below = agency(session, "1.02.01.1", parent=of.agency)
+    placed(session, below)
+    agency(session, "1.02.01.2", parent=of.agency)
+    published(session)
+    codes = session.scalars(select(ParticipationMonth.agency_code)).all()
+    assert sorted(codes) == [CODE, below.code]
+
+
+def test_practice_agencies_are_not_published(session: Session) -> None:
+    placed(session, agency(session, "LATIHAN", is_practice=True))
+    published(session)
+    assert session.scalars(select(ParticipationMonth)).all() == []
+
+
+def test_an_open_month_is_not_published(session: Session) -> None:
+    with pytest.raises(MonthStillOpen), transaction(session):
+        publish_month(session, JANUARY, now=NOON)
+
+
+@pytest.mark.usefixtures("of")
+def test_a_month_is_published_once(session: Session) -> None:
+    published(session)
+    with pytest.raises(MonthPublished), transaction(session):
+        publish_month(session, JANUARY, now=NOON)
+
+
+@pytest.mark.usefixtures("of")
+def test_a_month_that_closes_by_itself_is_published_when_told(session: Session) -> None:
+    with transaction(session):
+        close_month(session, OPERATOR, now=NOON)
+        (row,) = publish_month(session, JANUARY, now=NOON)
+    assert (row.agency_code, row.published_at) == (CODE, NOON)

@@ -1,0 +1,41 @@
+"""Entries on the accounts that a report reads."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import count
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from storefront.core.database import transaction
+from storefront.core.permissions import SYSTEM
+from storefront.quota.ledger import post
+from storefront.quota.models import Amounts, EntryKind
+from tests.factories import HEALTH, NOON, movement
+
+_numbers = count(1)
+
+
+def booked(
+    session: Session,
+    code: str = HEALTH.agency_code,
+    *,
+    committed: int = 0,
+    realised: int = 0,
+    day: date = date(2026, 5, 4),
+    order: str | None = None,
+    kind: EntryKind = EntryKind.ADJUST,
+    **key: Any,
+) -> None:
+    """An entry of such an account; `key` are the parts of its key that are otherwise than usual."""
+    at = next(_numbers)
+    made = movement(
+        kind,
+        Amounts(committed, realised),
+        order=order or f"DOK-{at}",
+        cause=f"event {at}",
+        key=replace(HEALTH, agency_code=code, **key),
+    )
+    made = replace(made, event=replace(made.event, occurred_on=day))
+    with transaction(session):
+        post(session, SYSTEM, [made], now=NOON)
