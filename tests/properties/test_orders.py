@@ -1,7 +1,7 @@
 """Whatever happens to orders over a year's end, and in whatever order: the figures agree."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,12 +18,12 @@ from storefront.core.database import transaction
 from storefront.core.errors import DomainError
 from storefront.core.permissions import CITY, SYSTEM, Actor, Role
 from storefront.orders import fulfilment
-from storefront.orders.accounting import OPEN, figures_of, settle_order
+from storefront.orders.accounting import OPEN, figures_of, owed_back, settle_order
 from storefront.orders.agency_payments import pay
 from storefront.orders.approvals import Decision, decide
 from storefront.orders.lifecycle import apply, locked
 from storefront.orders.models import Order, PaymentStatus, SpendingElsewhere
-from storefront.orders.refunds import owed_back, record_refund
+from storefront.orders.refunds import record_refund
 from storefront.orders.words import Event
 from storefront.quota.models import Amounts, Fund, LedgerEntry, QuotaAccount, total
 from storefront.quota.periods import close_month
@@ -191,7 +191,7 @@ def _agree(session: Session) -> None:
     _told_again_nothing_is_posted(session, orders[-1])
 
 
-def _each_order_holds_its_targets(session: Session, orders: list[Order]) -> None:
+def _each_order_holds_its_targets(session: Session, orders: Sequence[Order]) -> None:
     sums: defaultdict[str, Amounts] = defaultdict(Amounts)
     by_account: defaultdict[int, Amounts] = defaultdict(Amounts)
     for entry in session.scalars(select(LedgerEntry)):
@@ -213,7 +213,7 @@ def _each_order_holds_its_targets(session: Session, orders: list[Order]) -> None
     assert total(sums.values()) == total(by_account.values())
 
 
-def _counters_are_sums(session: Session, orders: list[Order]) -> None:
+def _counters_are_sums(session: Session, orders: Sequence[Order]) -> None:
     lines: defaultdict[int | None, tuple[int, int]] = defaultdict(lambda: (0, 0))
     months: defaultdict[tuple[int, str | None], int] = defaultdict(int)
     for order in orders:
@@ -242,7 +242,7 @@ def _counters_are_sums(session: Session, orders: list[Order]) -> None:
         assert amount == months[seller_id, month]
 
 
-def _stock_is_counted_once(session: Session, orders: list[Order]) -> None:
+def _stock_is_counted_once(session: Session, orders: Sequence[Order]) -> None:
     assert movements_add_up(session)
     held: defaultdict[str, int] = defaultdict(int)
     taken = select(StockMovement.reference, func.sum(-StockMovement.change))
@@ -257,12 +257,12 @@ def _stock_is_counted_once(session: Session, orders: list[Order]) -> None:
 
 def _told_again_nothing_is_posted(session: Session, order: Order) -> None:
     before = session.scalars(select(func.count()).select_from(LedgerEntry)).one()
-    number, actor = order.number, SYSTEM
+    number = order.number
     with transaction(session):
         again = locked(session, SYSTEM, number)
         settle_order(
             session,
-            actor,
+            SYSTEM,
             again,
             cause="told again",
             occurred_on=city_day(again.placed_at),
