@@ -24,6 +24,7 @@ from storefront.core import audit, outbox
 from storefront.core.errors import N_, DomainError
 from storefront.core.identifiers import digest, keyed_digest, looks_like_nip, plain_nip
 from storefront.core.permissions import Actor, PersonId
+from storefront.core.text import clean
 
 REMEMBERED = timedelta(hours=1)
 KEPT = timedelta(days=1)
@@ -160,7 +161,7 @@ def purge_failures(session: Session, *, now: datetime) -> None:
 
 def plain_login(typed: str) -> str:
     """A login as it is compared: a NIP without spaces and dots, an address in lower case."""
-    bounded = typed.strip()[:LOGIN_LENGTH]
+    bounded = clean(typed[: 2 * LOGIN_LENGTH])[:LOGIN_LENGTH]
     return plain_nip(bounded) if looks_like_nip(bounded) else bounded.lower()
 
 

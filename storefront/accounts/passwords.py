@@ -82,7 +82,7 @@ def check_password(password: str, *, about: Sequence[str]) -> None:
     """
     if len(password) > LONGEST:
         raise PasswordTooLong(longest=LONGEST)
-    if "\0" in password:
+    if any(unicodedata.category(c) in {"Cc", "Cs"} for c in password):
         raise PasswordUnreadable
     if password and not password.strip():
         raise PasswordBlank
@@ -90,7 +90,7 @@ def check_password(password: str, *, about: Sequence[str]) -> None:
         raise PasswordTooShort(shortest=SHORTEST)
     known = [word for text in about for word in (text, *words(text)) if word]
     known += _COMMON_WORDS
-    if zxcvbn(_normal(password)[:LOOKED_AT], user_inputs=known)["score"] < GOOD_ENOUGH:
+    if zxcvbn(password[:LOOKED_AT], user_inputs=known)["score"] < GOOD_ENOUGH:
         raise PasswordGuessable
 
 
@@ -131,9 +131,9 @@ def set_password(
     audit.record(session, actor, "password.set", person_id, now=now)
 
 
-def _normal(password: str) -> str:
+def _normal(password: str) -> bytes:
     """One Unicode form, so that a phone's é and a computer's are the same."""
-    return unicodedata.normalize("NFC", password)
+    return unicodedata.normalize("NFC", password).encode(errors="surrogatepass")
 
 
 @contextmanager
