@@ -6,6 +6,7 @@ the locks and the round trips are left out, because nobody else is there yet.
 
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import BudgetLine
@@ -23,6 +24,7 @@ from storefront.quota.models import (
     LedgerEntry,
     QuotaAccount,
     QuotaKey,
+    UnnumberedEntry,
 )
 from storefront.quota.periods import Books
 from storefront.quota.seals import seal_of
@@ -40,7 +42,7 @@ class DemoBooks:
         self._cap_amount = cap_amount
         self._accounts: dict[QuotaKey, QuotaAccount] = {}
         self._months: dict[tuple[SellerId, str], SellerMonth] = {}
-        self.entries: list[LedgerEntry] = []
+        self._posted: list[tuple[LedgerEntry, QuotaAccount]] = []
 
     def room_in_month(self, seller_id: SellerId, month: str) -> int:
         """Official rupiah that a shop may still be committed in a month."""
@@ -84,6 +86,18 @@ class DemoBooks:
         after = held + change
         order.committed_amount, order.realised_amount = after.committed, after.realised
 
+    def write_down(self) -> int:
+        """Accounts, then entries in the order in which they were posted; how many."""
+        self._session.add_all(self._accounts.values())
+        self._session.flush()
+        for entry, account in self._posted:
+            entry.account_id = account.id
+        self._session.add_all(entry for entry, _ in self._posted)
+        self._session.flush()
+        waiting = [{"entry_id": entry.id} for entry, _ in self._posted]
+        self._session.execute(insert(UnnumberedEntry), waiting)
+        return len(waiting)
+
     def _count(self, order: Order, purse: Purse, line: BudgetLine, change: Amounts) -> None:
         for counter in (purse.year, line):
             counter.committed_amount = (counter.committed_amount or 0) + change.committed
@@ -113,7 +127,6 @@ class DemoBooks:
         account.committed_amount, account.realised_amount = after.committed, after.realised
         day = city_day(now)
         entry = LedgerEntry(
-            account_id=account.id,
             account_seq=account.entry_count,
             kind=_kind(change),
             committed_change=change.committed,
@@ -132,7 +145,7 @@ class DemoBooks:
             salt=self._chance.salt(),
         )
         entry.seal = account.last_seal = seal_of(entry, key, account.last_seal)
-        self.entries.append(entry)
+        self._posted.append((entry, account))
 
     def _account(self, key: QuotaKey) -> QuotaAccount:
         account = self._accounts.get(key)
@@ -147,8 +160,6 @@ class DemoBooks:
                 entry_count=0,
                 last_seal=NO_SEAL,
             )
-            self._session.add(account)
-            self._session.flush([account])
             self._accounts[key] = account
         return account
 

@@ -23,14 +23,14 @@ from storefront.demo.content import DemoAgency
 
 MILLION = 1_000_000
 SIZES = {
-    "secretariat": (620, 900),
-    "inspectorate": (260, 340),
-    "dinas": (380, 820),
-    "badan": (320, 620),
-    "hospital": (420, 700),
-    "kecamatan": (190, 320),
-    "unit": (360, 480),
-    "bumd": (300, 520),
+    "secretariat": (330, 480),
+    "inspectorate": (135, 180),
+    "dinas": (200, 440),
+    "badan": (170, 330),
+    "hospital": (225, 375),
+    "kecamatan": (100, 170),
+    "unit": (190, 255),
+    "bumd": (160, 275),
 }
 """Rupiah in millions: the part of an agency's goods and services that a shop like this can meet."""
 WITHOUT_BUDGET = "KB-R03"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency
@@ -104,6 +105,7 @@ class History:
         self._series: dict[tuple[str, int], NumberSeries] = {}
         self.taken: dict[Good, int] = defaultdict(int)
         self.payments: list[GatewayPayment] = []
+        self._refunds: list[tuple[str, GatewayPayment, int, datetime]] = []
         self.orders: list[Order] = []
 
     def tell(self, wishes: Iterable[Wish]) -> None:
@@ -112,18 +114,20 @@ class History:
         for wish in sorted(wishes, key=lambda wish: (wish.at, wish.basket)):
             if wish.at <= self._now:
                 baskets[wish.basket].append(wish)
+        self._give_carts(basket[0] for basket in baskets.values())
         for basket in baskets.values():
             self._place(basket)
         while self._queue:
             at, _, step = heapq.heappop(self._queue)
             if at <= self._now:
                 self._happen(step, at)
+        self._write_refunds()
 
     # -- placing
 
     def _place(self, basket: list[Wish]) -> None:
         first = basket[0]
-        cart = self._cart_of(first.buyer, first.at)
+        cart = self._carts[first.buyer.person_id]
         purchase = Purchase(
             number=self._chance.purchase_number(),
             buyer_id=first.buyer.person_id,
@@ -141,7 +145,7 @@ class History:
         purchase.total_amount = sum(one.order.total_amount for one in told)
         purchase.orders = [one.order for one in told]
         self._session.add(purchase)
-        is_paid = not self._chance.is_one_in(30)
+        is_paid = bool(first.until) or not self._chance.is_one_in(30)
         if first.fund is Fund.PERSONAL:
             payment = self._payment(purchase, first.at)
             for one in told:
@@ -156,14 +160,14 @@ class History:
             else:
                 self._plan_personal(one, is_paid=is_paid)
 
-    def _cart_of(self, buyer: Employee, at: datetime) -> Cart:
-        cart = self._carts.get(buyer.person_id)
-        if cart is None:
-            cart = Cart(person_id=buyer.person_id, revision=1, changed_at=at)
-            self._carts[buyer.person_id] = cart
-            self._session.add(cart)
-            self._session.flush([cart])
-        return cart
+    def _give_carts(self, wishes: Iterable[Wish]) -> None:
+        """A cart for whoever buys: a purchase names the one that it came from."""
+        for wish in wishes:
+            buyer = wish.buyer.person_id
+            if buyer not in self._carts:
+                self._carts[buyer] = Cart(person_id=buyer, revision=1, changed_at=wish.at)
+        self._session.add_all(self._carts.values())
+        self._session.flush()
 
     def _order(self, purchase_number: str, position: int, wish: Wish) -> Order:
         seller, agency = wish.shop.seller, wish.agency
@@ -290,7 +294,7 @@ class History:
     def _plan_official(self, told: Told) -> None:
         chance, at = self._chance, told.wish.at
         approver = self._other(told, Role.APPROVER, self._approving(told.wish.agency).code)
-        fate = chance.part()
+        fate = 1.0 if told.wish.until else chance.part()
         if fate < 0.03:  # noqa: PLR2004 - parts of all requests
             self._then(at + chance.within(2 * HOUR, 30 * HOUR), told, Event.REJECT, approver,
                        Party.APPROVER, chance.one_of(content.remarks("reject")))  # fmt: skip
@@ -325,7 +329,7 @@ class History:
         paid = at + timedelta(minutes=2)
         self._then(paid, told, Event.SETTLE_PAYMENT, SYSTEM.person_id, Party.SYSTEM)
         accepted = at + chance.within(HOUR, 20 * HOUR)
-        if chance.is_one_in(50):
+        if chance.is_one_in(50) and not told.wish.until:
             self._then(accepted, told, Event.DECLINE, told.wish.shop.staff, Party.SELLER,
                        chance.one_of(content.remarks("decline")))  # fmt: skip
             self._then(accepted + timedelta(minutes=1), told, Event.REFUND, SYSTEM.person_id,
@@ -347,7 +351,7 @@ class History:
     def _then(
         self, at: datetime, told: Told, event: Event, by: PersonId, party: Party, reason: str = ""
     ) -> None:
-        if at <= self._now:
+        if at <= self._now and not _is_beyond(event, told.wish.until):
             step = Step(told, event, by, party, reason)
             heapq.heappush(self._queue, (at, next(self._tie), step))
 
@@ -435,25 +439,33 @@ class History:
         amount = order.total_amount
         payment.refunded_amount += amount
         order.refunded_amount, order.paid_amount = amount, 0
-        self._session.flush([payment])
-        refund = GatewayRefund(
-            payment_id=payment.id,
-            origin=RefundOrigin.STORE,
-            reference=order.number,
-            cause="declined",
-            amount=amount,
-            status=RefundStatus.SUCCEEDED,
-            idempotency_key=f"refund-{order.number}",
-            provider_refund_id=f"re_demo_{order.number[2:].lower()}",
-            created_at=at,
-            settled_at=at,
-            allocated_at=at,
-            allocated_by=SYSTEM.person_id,
-        )
-        self._session.add(refund)
-        self._session.flush([refund])
-        self._session.add(
-            RefundAllocation(refund_id=refund.id, reference=order.number, amount=amount)
+        self._refunds.append((order.number, payment, amount, at))
+
+    def _write_refunds(self) -> None:
+        """What went back at the gateway, once its payments have their ids."""
+        self._session.flush()
+        for number, payment, amount, at in self._refunds:
+            self._session.add(
+                GatewayRefund(
+                    payment_id=payment.id,
+                    origin=RefundOrigin.STORE,
+                    reference=number,
+                    cause="declined",
+                    amount=amount,
+                    status=RefundStatus.SUCCEEDED,
+                    idempotency_key=f"refund-{number}",
+                    provider_refund_id=f"re_demo_{number[2:].lower()}",
+                    created_at=at,
+                    settled_at=at,
+                    allocated_at=at,
+                    allocated_by=SYSTEM.person_id,
+                )
+            )
+        self._session.flush()
+        made = select(GatewayRefund).order_by(GatewayRefund.id)
+        self._session.add_all(
+            RefundAllocation(refund_id=refund.id, reference=refund.reference, amount=refund.amount)
+            for refund in self._session.scalars(made)
         )
 
     def _note(
@@ -532,3 +544,18 @@ class History:
     @staticmethod
     def _is_official(told: Told) -> bool:
         return told.wish.fund is Fund.OFFICIAL
+
+
+STAGES = (
+    Event.SUBMIT,
+    Event.APPROVE,
+    Event.SETTLE_PAYMENT,
+    Event.ACCEPT,
+    Event.SHIP,
+    Event.RECEIVE,
+    Event.PAY,
+)
+
+
+def _is_beyond(event: Event, until: Event | None) -> bool:
+    return until is not None and STAGES.index(event) > STAGES.index(until)

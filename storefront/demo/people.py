@@ -24,7 +24,7 @@ from storefront.agencies.models import (
 from storefront.core.calendar import instant_of
 from storefront.core.database import Base
 from storefront.core.identifiers import Employment, looks_like_nip
-from storefront.core.permissions import OPERATOR, PersonId, Role
+from storefront.core.permissions import NOBODY, OPERATOR, PersonId, Role
 from storefront.core.text import slug
 from storefront.demo import content
 from storefront.demo.chance import Chance
@@ -60,7 +60,13 @@ class People:
 
     of_agency: dict[str, list[Employee]] = field(default_factory=lambda: defaultdict(list))
     by_login: dict[str, PersonId] = field(default_factory=dict)
-    admin: PersonId = PersonId("")
+    admin: PersonId = NOBODY.person_id
+
+    def employee(self, login: str) -> tuple[str, Employee]:
+        """Somebody by their NIP, and the code of their agency."""
+        return next(
+            (code, one) for code, here in self.of_agency.items() for one in here if one.nip == login
+        )
 
     def holders(self, agency_code: str, role: Role) -> list[Employee]:
         return [one for one in self.of_agency[agency_code] if role in one.roles]

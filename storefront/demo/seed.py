@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Person
@@ -32,7 +32,6 @@ from storefront.demo.wishes import Wishes
 from storefront.orders import event_log
 from storefront.orders.models import FulfilmentStatus
 from storefront.quota import log, periods
-from storefront.quota.models import UnnumberedEntry
 from storefront.quota.rules import rule_on
 from storefront.sellers.models import Seller, SellerClass
 
@@ -103,10 +102,11 @@ def seed(
             *wishes.official(first_day.year, date(first_day.year, 12, 31)),
             *wishes.official(today.year, today),
             *wishes.personal(first_day, today),
+            *wishes.fresh(today),
         ]
     )
     progress("ledger and stock")
-    _write_down(session, books, history, shops)
+    entries = _write_down(session, books, history, shops)
     _leave_to_confirm(session, registrar.people, agencies, budgets, today)
     _leave_applications(session, now)
     session.flush()
@@ -116,16 +116,14 @@ def seed(
         shops=len(shops),
         products=products,
         orders=len(history.orders),
-        entries=len(books.entries),
+        entries=entries,
     )
 
 
-def _write_down(session: Session, books: DemoBooks, history: History, shops: list[Shop]) -> None:
+def _write_down(session: Session, books: DemoBooks, history: History, shops: list[Shop]) -> int:
     """Entries in the order of time, their positions, and what the shelves began with."""
     session.flush()
-    session.add_all(books.entries)
-    session.flush()
-    session.execute(insert(UnnumberedEntry), [{"entry_id": entry.id} for entry in books.entries])
+    entries = books.write_down()
     log.number(session)
     while event_log.has_unnumbered(session):
         event_log.number(session)
@@ -149,6 +147,7 @@ def _write_down(session: Session, books: DemoBooks, history: History, shops: lis
                     )
                 )
     _count_sales(history, shops)
+    return entries
 
 
 def _count_sales(history: History, shops: list[Shop]) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from storefront.agencies.models import Agency, BudgetLine
@@ -14,17 +14,44 @@ from storefront.demo.chance import Chance
 from storefront.demo.content import DemoAgency, DemoPurpose
 from storefront.demo.people import CROWDED, Employee, People
 from storefront.demo.shops import Good, Shop
+from storefront.orders.words import Event
 from storefront.quota.models import Fund
+from storefront.sellers.models import SellerClass
 
 WITHOUT_ORDERS = {"KB-U04"}
 ABOVE = {"KB-D16": 0.472, "KB-K19": 0.425}
 """Agencies past 40 %: last year, and this year by its part that is over."""
-USUAL = (0.17, 0.385)
+USUAL = (0.16, 0.355)
 LAST_DAY_TO_ASK = (12, 8)
 """What is asked for until then is delivered and paid within its year."""
+COMES_TRUE = 0.9
+"""Of what is asked for: the rest is refused, declined, cancelled or expires."""
+COUNTING = {SellerClass.MICRO, SellerClass.COOPERATIVE}
 FULL = 0.92
 """Of a budget line or of a seller's month, so that what is drawn fits when it happens."""
+TRIES = 400
+"""Of drawing something that still fits: then the lines are full."""
 PER_HEAD_BELOW = 60_000
+HEALTH_BUYER, COBLONG_BUYER = "198703122010012003", "199001012015022007"
+OFFICIAL, PERSONAL = Fund.OFFICIAL, Fund.PERSONAL
+FRESH = (
+    (HEALTH_BUYER, "kopi", OFFICIAL, Event.SUBMIT, 0),
+    (HEALTH_BUYER, "batik", OFFICIAL, Event.SUBMIT, 0),
+    (HEALTH_BUYER, "koperasi", OFFICIAL, Event.SUBMIT, 1),
+    (COBLONG_BUYER, "koperasi", OFFICIAL, Event.SUBMIT, 0),
+    (HEALTH_BUYER, "kopi", OFFICIAL, Event.APPROVE, 2),
+    (COBLONG_BUYER, "kopi", OFFICIAL, Event.APPROVE, 1),
+    (COBLONG_BUYER, "batik", OFFICIAL, Event.APPROVE, 2),
+    (HEALTH_BUYER, "kopi", OFFICIAL, Event.ACCEPT, 3),
+    (HEALTH_BUYER, "koperasi", OFFICIAL, Event.SHIP, 5),
+    (HEALTH_BUYER, "batik", OFFICIAL, Event.RECEIVE, 8),
+    (HEALTH_BUYER, "kopi", OFFICIAL, Event.RECEIVE, 9),
+    (COBLONG_BUYER, "koperasi", OFFICIAL, Event.RECEIVE, 7),
+    (HEALTH_BUYER, "kopi", PERSONAL, Event.SETTLE_PAYMENT, 0),
+    (COBLONG_BUYER, "batik", PERSONAL, Event.SETTLE_PAYMENT, 1),
+    (HEALTH_BUYER, "koperasi", PERSONAL, Event.SHIP, 3),
+)
+"""Who, from which shop, with which money, how far it came, and how many working days ago."""
 MOST_PIECES = 60
 
 
@@ -43,6 +70,8 @@ class Wish:
     purpose: str = ""
     purse: Purse | None = None
     line: BudgetLine | None = None
+    until: Event | None = None
+    """The last thing that has happened to it; None: whatever its fate is."""
 
     @property
     def goods_amount(self) -> int:
@@ -93,15 +122,59 @@ class Wishes:
         share_of_purse = 0.08 if self._budgets.bearer[demo.code].code != demo.code else 1.0
         due = ceiling * part * part_of_year * share_of_purse
         wishes: list[Wish] = []
-        drawn = failures = 0
-        while drawn < due and failures < 60:  # noqa: PLR2004 - then the lines are full
+        drawn, failures = 0.0, 0
+        while drawn < due and failures < TRIES:
             wish = self._official_wish(demo, purse, chance.one_of(days), chance)
             if wish is None:
                 failures += 1
                 continue
             wishes.append(wish)
-            drawn += wish.goods_amount
+            if wish.shop.seller_class in COUNTING:
+                drawn += wish.goods_amount * COMES_TRUE
         return wishes
+
+    def fresh(self, today: date) -> list[Wish]:
+        """What waits for the people whose accounts the README names, whatever the day.
+
+        Something for each to do: requests to decide, orders to accept, ship, receive and pay.
+        """
+        wishes = []
+        for number, (login, shop_key, fund, until, days) in enumerate(FRESH):
+            chance = Chance(f"fresh {number}")
+            agency_code, buyer = self._people.employee(login)
+            day = _office_day_before(today, days)
+            wish = self._fresh_wish(agency_code, buyer, shop_key, fund, day, chance)
+            if wish is not None:
+                wishes.append(replace(wish, until=until))
+        return wishes
+
+    def _fresh_wish(
+        self, agency_code: str, buyer: Employee, shop_key: str, fund: Fund, day: date,
+        chance: Chance,
+    ) -> Wish | None:  # fmt: skip
+        shop = next(shop for shop in self._shops if shop.demo.key == shop_key)
+        self._baskets += 1
+        if fund is Fund.PERSONAL:
+            goods = chance.some_of(_for_the_house(shop.goods), 2)
+            return Wish(
+                buyer=buyer, agency=self._agencies[agency_code], shop=shop,
+                goods=tuple((good, 1) for good in goods), fund=fund,
+                at=chance.office_hour(day) - timedelta(hours=1), basket=self._baskets,
+            )  # fmt: skip
+        purse = self._budgets.purse(agency_code, day.year)
+        demo = next(one for one in content.agencies() if one.code == agency_code)
+        for purpose in content.purposes_of(demo):
+            goods = [good for good in shop.goods if good.category.slug in purpose.category_slugs]
+            lines = [one for one in purse.lines if one.expense_account == purpose.expense_account]
+            if goods and lines:
+                chosen = chance.some_of(goods, 2)
+                return Wish(
+                    buyer=buyer, agency=self._agencies[agency_code], shop=shop,
+                    goods=tuple((good, _few(good, chance)) for good in chosen), fund=fund,
+                    at=chance.office_hour(day) - timedelta(hours=1), basket=self._baskets,
+                    purpose=purpose.text, purse=purse, line=chance.one_of(lines),
+                )  # fmt: skip
+        return None
 
     def _official_wish(
         self, demo: DemoAgency, purse: Purse, day: date, chance: Chance
@@ -161,7 +234,7 @@ class Wishes:
         while month <= until:
             for demo in content.agencies():
                 chance = Chance(f"personal {demo.code} {month:%Y-%m}")
-                part = 0.42 if demo.code in CROWDED else 0.16
+                part = 0.34 if demo.code in CROWDED else 0.1
                 for buyer in self._people.of_agency[demo.code]:
                     if Role.BUYER in buyer.roles and chance.part() < part:
                         wishes += self._personal_wish(demo, buyer, month, until, chance)
@@ -198,6 +271,22 @@ class Wishes:
             for shop in shops
             if _for_the_house(shop.goods)
         ]
+
+
+def _few(good: Good, chance: Chance) -> int:
+    """A few hundred thousand rupiah of something."""
+    return max(1, chance.between(200_000, 600_000) // good.variant.price_amount)
+
+
+def _office_day_before(today: date, days: int) -> date:
+    """A working day some working days ago; 0: today, or the last one there was."""
+    day = today
+    while True:
+        if day.weekday() < 5:  # noqa: PLR2004 - Monday to Friday
+            if days == 0:
+                return day
+            days -= 1
+        day -= timedelta(days=1)
 
 
 def _pieces(good: Good, purpose: DemoPurpose, chance: Chance) -> int:
