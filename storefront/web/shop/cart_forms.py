@@ -10,6 +10,8 @@ from wtforms.widgets import HiddenInput, NumberInput
 from storefront.orders.cart import MOST_PIECES
 
 BIGGEST_ID = 2**63 - 1
+MOST_DIGITS = 19
+"""A longer number is too large wherever one is asked for: it is read as the largest of these."""
 
 
 class WholeNumberField(IntegerField):
@@ -21,6 +23,8 @@ class WholeNumberField(IntegerField):
         if typed and not (digits.isascii() and digits.isdigit()):
             self.data = None
             raise ValueError(gettext("Tulis jumlah dengan angka bulat."))
+        if len(digits) > MOST_DIGITS:  # WTForms' own bounds would overflow, not refuse
+            typed = typed[: len(typed) - len(digits)] + "9" * MOST_DIGITS
         super().process_formdata([typed] if valuelist else [])
 
 

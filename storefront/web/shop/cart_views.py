@@ -88,8 +88,8 @@ def _page(view: CartView, item_id: int | None = None, form: QuantityForm | None 
 
 
 def _refused(form: AddForm) -> str:
-    wanted = VariantId(form.variant_id.data or 0)
-    offer = find_offers(db.session(), [wanted]).get(wanted) if form.variant_id.data else None
+    wanted = VariantId(0 if form.variant_id.errors else form.variant_id.data or 0)
+    offer = find_offers(db.session(), [wanted]).get(wanted)
     return render_template("shop/not_added.html", form=form, offer=offer, most=carts.MOST_PIECES)
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import DateField, Field, RadioField, SelectField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
 from storefront.agencies.models import PlacementId
@@ -22,10 +22,17 @@ from storefront.orders.models import Delivery
 from storefront.orders.quote import Quote
 from storefront.quota.models import Fund
 from storefront.sellers.models import SellerId
+from storefront.web.fields import choice
 from storefront.web.shop.cart_forms import BIGGEST_ID, WholeNumberField
 
 FOR_ONE = re.compile(r"(?:expense_account|delivery|outlet_code|deliver_on|note)_([0-9]{1,18})")
 MOST_SELLERS = 100
+WAYS = [
+    choice(Delivery.OFFICE.value, _("Kantor saya")),
+    choice(Delivery.HOME.value, _("Alamat lain")),
+    choice(Delivery.PICKUP.value, _("Ambil di outlet")),
+]
+AS_THE_OTHERS = choice("", _("Sama dengan yang lain"))
 
 
 class DayField(DateField):
@@ -57,8 +64,8 @@ class CheckoutForm(FlaskForm):
     fund = RadioField(
         _("Sumber dana"),
         choices=[
-            (Fund.OFFICIAL.value, _("Dana instansi (APBD)")),
-            (Fund.PERSONAL.value, _("Uang sendiri")),
+            choice(Fund.OFFICIAL.value, _("Dana instansi (APBD)")),
+            choice(Fund.PERSONAL.value, _("Uang sendiri")),
         ],
         validate_choice=False,
     )
@@ -66,15 +73,7 @@ class CheckoutForm(FlaskForm):
     purpose = _text(_("Keperluan"), 300)
     activity_code = SelectField(_("Kegiatan"), validate_choice=False, choices=[])
     expense_account = SelectField(_("Rekening belanja"), validate_choice=False, choices=[])
-    delivery = RadioField(
-        _("Dikirim ke"),
-        choices=[
-            (Delivery.OFFICE.value, _("Kantor saya")),
-            (Delivery.HOME.value, _("Alamat lain")),
-            (Delivery.PICKUP.value, _("Ambil di outlet")),
-        ],
-        validate_choice=False,
-    )
+    delivery = RadioField(_("Dikirim ke"), choices=WAYS, validate_choice=False)
     address = _text(_("Alamat tujuan"), 400)
     outlet_code = SelectField(_("Outlet"), validate_choice=False, choices=[])
     deliver_on = DayField(_("Hari kirim"), validators=[Optional()])
@@ -84,15 +83,15 @@ class CheckoutForm(FlaskForm):
 
     def validate_fund(self, field: Field) -> None:
         if field.data not in set(Fund):
-            raise ValueError(gettext("Pilih sumber dana."))
+            raise ValidationError(gettext("Pilih sumber dana."))
 
     def validate_delivery(self, field: Field) -> None:
         if field.data and field.data not in set(Delivery):
-            raise ValueError(gettext("Pilih cara pengiriman."))
+            raise ValidationError(gettext("Pilih cara pengiriman."))
 
     def validate_placement_id(self, field: Field) -> None:
         if field.data and not re.fullmatch(r"[0-9]{1,18}", field.data):
-            raise ValueError(gettext("Pilih salah satu penempatan Anda."))
+            raise ValidationError(gettext("Pilih salah satu penempatan Anda."))
 
 
 def form_for(seller_ids: Iterable[SellerId], **arguments: Any) -> CheckoutForm:
@@ -104,10 +103,7 @@ def form_for(seller_ids: Iterable[SellerId], **arguments: Any) -> CheckoutForm:
             f"delivery_{seller_id}": SelectField(
                 _("Dikirim ke"),
                 validate_choice=False,
-                choices=[
-                    ("", _("Sama dengan yang lain")),
-                    *CheckoutForm.delivery.kwargs["choices"],
-                ],
+                choices=[AS_THE_OTHERS, *WAYS],
             ),
             f"outlet_code_{seller_id}": SelectField(_("Outlet"), validate_choice=False, choices=[]),
             f"deliver_on_{seller_id}": DayField(_("Hari kirim"), validators=[Optional()]),
@@ -170,22 +166,24 @@ def offer_choices(form: CheckoutForm, quote: Quote) -> None:
     """The choices of the page, by the quote, and what it names: total and state of the cart."""
     lines = quote.funds.lines
     form.placement_id.choices = [
-        (str(p.placement_id), f"{p.agency_name} · {p.position}") for p in quote.placements
+        choice(str(p.placement_id), f"{p.agency_name} · {p.position}") for p in quote.placements
     ]
     activities = {line.activity_code: line.activity_name for line in lines}
-    form.activity_code.choices = [(code, f"{code} · {name}") for code, name in activities.items()]
+    form.activity_code.choices = [
+        choice(code, f"{code} · {name}") for code, name in activities.items()
+    ]
     accounts = [
-        (line.expense_account, f"{line.expense_account} · {line.expense_account_name}")
+        choice(line.expense_account, f"{line.expense_account} · {line.expense_account_name}")
         for line in lines
         if line.activity_code == quote.wanted.activity_code
     ]
-    outlets = [(outlet.code, outlet.name) for outlet in quote.outlets]
+    outlets = [choice(outlet.code, outlet.name) for outlet in quote.outlets]
     form.expense_account.choices = accounts
     form.outlet_code.choices = outlets
     for order in quote.orders:
         seller_id = order.seller.id
         form[f"expense_account_{seller_id}"].choices = accounts
-        form[f"outlet_code_{seller_id}"].choices = [("", _("Sama dengan yang lain")), *outlets]
+        form[f"outlet_code_{seller_id}"].choices = [AS_THE_OTHERS, *outlets]
         label = gettext("Rekening untuk %(seller)s", seller=order.seller.name)
         form[f"expense_account_{seller_id}"].label.text = label
         label = gettext("Hari kirim %(seller)s", seller=order.seller.name)

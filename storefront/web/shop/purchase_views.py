@@ -1,13 +1,14 @@
 """One purchase of one's own, and the way back from its payment."""
 
 from http import HTTPStatus
+from typing import cast
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import login_required
 
-from storefront.extensions import db, payment_gateway, transaction
+from storefront.core.permissions import NOBODY
+from storefront.extensions import db, login_manager, payment_gateway, transaction
 from storefront.orders import processes
 from storefront.orders.order_view import find_purchase
 from storefront.payments.gateway import GatewayUnavailable
@@ -21,15 +22,21 @@ from storefront.web.shop.order_stages import STAGE_WORDS
 purchases = Blueprint("purchases", __name__)
 
 
+@purchases.before_request
+def _signed_in_only() -> ResponseReturnValue | None:
+    """Whoever is not is asked to sign in, and comes back here."""
+    if current_actor() is NOBODY:
+        return cast(ResponseReturnValue, login_manager.unauthorized())
+    return None
+
+
 @purchases.get("/purchases/<number>")
-@login_required
 def show(number: str) -> ResponseReturnValue:
     purchase = find_purchase(db.session(), current_actor(), number)
     return render_template("shop/purchase.html", purchase=purchase, stages=STAGE_WORDS)
 
 
 @purchases.get("/purchases/<number>/paid")
-@login_required
 def paid(number: str) -> ResponseReturnValue:
     """Back from the gateway: ask it what is true, then show the purchase."""
     find_purchase(db.session(), current_actor(), number)
@@ -46,7 +53,6 @@ def paid(number: str) -> ResponseReturnValue:
 
 
 @purchases.post("/purchases/<number>/pay")
-@login_required
 def pay(number: str) -> ResponseReturnValue:
     """Try the payment again: the same attempt while it lives, never a second charge."""
     try:
