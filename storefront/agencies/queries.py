@@ -200,6 +200,15 @@ def pending_revisions(session: Session, actor: Actor) -> list[RevisionRow]:
     return _revisions(session, (BudgetRevision.state == RevisionState.PROPOSED) & confirmable)
 
 
+def find_revision(session: Session, actor: Actor, revision_id: int) -> RevisionRow:
+    """One version, for who may see the agency's budget. Raises `NotFound`."""
+    revision = session.get(BudgetRevision, revision_id)
+    if revision is None:
+        raise NotFound
+    agency_in_reach(session, actor, Action.SEE_BUDGET, revision.agency_id)
+    return _revisions(session, BudgetRevision.id == revision_id)[0]
+
+
 def lines_of_revision(session: Session, actor: Actor, revision_id: int) -> list[RevisionLineRow]:
     """What a revision gives each activity and account, for who may see the agency's budget."""
     revision = session.get(BudgetRevision, revision_id)

@@ -52,6 +52,8 @@ class RosterFilter:
     """Part of a name, or the beginning of a NIP."""
     role: Role | None = None
     """Held or waiting."""
+    not_activated: bool = False
+    """Only who has never set a password."""
     when: When = When.CURRENT
     page: int = 1
 
@@ -115,6 +117,7 @@ def list_roster(
         _when(wanted.when, today),
         _asked(clean(wanted.question)[:LONGEST_QUESTION]),
         _holding(wanted.role),
+        _not_activated() if wanted.not_activated else true(),
     )
     number = page_number(wanted.page)
     total = session.scalars(
@@ -246,6 +249,10 @@ def _asked(question: str) -> ColumnElement[bool]:
     if digits.isdecimal():
         return Placement.nip.startswith(digits, autoescape=True)
     return PersonDetails.name.icontains(question, autoescape=True)
+
+
+def _not_activated() -> ColumnElement[bool]:
+    return ~exists().where(Credential.person_id == Placement.person_id)
 
 
 def _holding(role: Role | None) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from storefront.core.errors import NotFound
 from storefront.core.permissions import Actor
 from storefront.orders.models import Order, OrderLine, OrderStatus, Purchase
 from storefront.orders.order_view import find_order
+from storefront.orders.parties import may_weigh
 from storefront.orders.rows import OrderView
 from storefront.quota.models import Fund, QuotaAccount
 from storefront.quota.rules import rule_on
@@ -133,12 +134,12 @@ class ApprovalView:
 def approval_view(session: Session, actor: Actor, number: str, *, now: datetime) -> ApprovalView:
     """An official request for who decides on it. So many queries for any number of lines.
 
-    Raises `NotFound`, also for what is no official order.
+    Raises `NotFound`, also for what is no official order, and for its buyer and its seller.
     """
     view = find_order(session, actor, number)
-    if view.row.fund is not Fund.OFFICIAL:
-        raise NotFound
     order = session.scalars(select(Order).filter_by(number=number)).one()
+    if not may_weigh(session, actor, order):
+        raise NotFound
     rule = rule_on(session, city_day(now))
     year = _budget_year(session, order)
     month = month_of(city_day(now))

@@ -98,6 +98,14 @@ def may_see(session: Session, actor: Actor, order: Order) -> bool:
         return True
     if allows(actor, Action.MANAGE_SHOP, shop_scope(order.seller_id)):
         return has_reached_seller(order)
+    return may_weigh(session, actor, order)
+
+
+def may_weigh(session: Session, actor: Actor, order: Order) -> bool:
+    """Whether an actor may see what an order does to its agency's budget and quota.
+
+    Its buyer and its seller see the order itself, and no more, unless they work there as well.
+    """
     if order.fund is not Fund.OFFICIAL:
         return False
     return allows(actor, Action.SEE_AGENCY_ORDERS, agency_scope(order.agency_code)) or _is(

@@ -1,0 +1,108 @@
+"""An agency's quota: where it stands, how it got there, where money is left to close the gap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from storefront.agencies.budgets import BudgetLineRow
+from storefront.agencies.queries import lines_of
+from storefront.core.calendar import fiscal_year
+from storefront.core.permissions import Action
+from storefront.extensions import db, snapshot, transaction
+from storefront.quota import log
+from storefront.reports.figures import Share
+from storefront.reports.quota import AgencyQuota, agency_quota
+from storefront.web.agency.office import agency, current_office
+from storefront.web.charts import Column
+from storefront.web.clock import today
+from storefront.web.components import month_short, percent, rupiah_short
+from storefront.web.words import class_word
+
+MOST_LINES = 5
+
+
+@dataclass(frozen=True)
+class Shares:
+    """A share's parts in per cent of the ceiling, as the quota bar takes them."""
+
+    realised: Fraction
+    committed: Fraction
+    target: Fraction
+
+
+@agency.get("/quota")
+def quota() -> ResponseReturnValue:
+    """This year's figures, or last year's, all of one state of the ledger, which is named."""
+    office = current_office()
+    office.require(Action.SEE_QUOTA)
+    this_year = fiscal_year(today())
+    years = (this_year, this_year - 1)
+    asked = request.args.get("year", type=int)
+    year = asked if asked in years else this_year
+    figures = read_quota(office.code, year)
+    lines = lines_of(db.session(), office.agency_id, year)
+    return render_template(
+        "agency/quota.html",
+        figures=figures,
+        shares=shares(figures),
+        last_year=shares(figures.last_year),
+        columns=_columns(figures),
+        sellers=sum(each.sellers for each in figures.by_class),
+        with_money=_with_money(lines),
+        rule_classes=", ".join(
+            class_word(each) for each in sorted(figures.rule.seller_classes)
+        ).lower(),
+        years=years,
+        year=year,
+        may_export=office.may(Action.EXPORT),
+        may_propose=office.may(Action.PROPOSE_BUDGET),
+    )
+
+
+def read_quota(code: str, year: int) -> AgencyQuota:
+    """The figures; the log is numbered first, so that the position named covers them."""
+    if log.has_unnumbered(db.session()):
+        with transaction() as session:
+            log.number(session)
+    with snapshot() as session:
+        return agency_quota(session, code, year, today=today())
+
+
+def shares(share: Share) -> Shares | None:
+    """None where there is no budget to divide by."""
+    if not share.ceiling_amount:
+        return None
+    return Shares(
+        Fraction(100 * share.realised, share.ceiling_amount),
+        Fraction(100 * share.counted.committed, share.ceiling_amount),
+        Fraction(share.target_permille, 10),
+    )
+
+
+def _columns(figures: AgencyQuota) -> Sequence[Column]:
+    """The way to the target: per cent of the ceiling where there is one, else rupiah."""
+    columns = []
+    before: Fraction = Fraction(0)
+    for each in figures.by_month:
+        after = Fraction(each.realised_so_far)
+        text = rupiah_short(each.realised_so_far)
+        if figures.ceiling_amount:
+            after = Fraction(100 * each.realised_so_far, figures.ceiling_amount)
+            text = percent(after, 0)
+        columns.append(Column(_label(each.month, figures), before, after, text))
+        before = after
+    return columns
+
+
+def _label(month: str, figures: AgencyQuota) -> str:
+    """`Nov`; what was booked after the year bears its own year."""
+    own = month_short(month)
+    return own if month.startswith(str(figures.fiscal_year)) else f"{own} {month[2:4]}"
+
+
+def _with_money(lines: Sequence[BudgetLineRow]) -> list[BudgetLineRow]:
+    left = [line for line in lines if line.left_amount > 0]
+    return sorted(left, key=lambda line: (-line.left_amount, line.line_id))[:MOST_LINES]

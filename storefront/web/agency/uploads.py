@@ -1,0 +1,48 @@
+"""Tables that somebody uploads: tried or kept, and what is wrong with each row in words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from storefront.core.errors import DomainError
+from storefront.core.tabular import RowError, RowsRefused, Table, read_table
+from storefront.extensions import transaction
+from storefront.web.agency.roster_forms import ImportForm
+from storefront.web.errors import show_beside_field
+
+
+@dataclass(frozen=True)
+class RowMessage:
+    """What is wrong in one cell of a file."""
+
+    row: int
+    column: str
+    message: str
+
+
+def take_file(
+    form: ImportForm, columns: Sequence[str], take: Callable[[Session, Table], object]
+) -> list[RowMessage] | None:
+    """Hand the file's table to `take` in a unit of work; None when all of it was right.
+
+    Else the rows' errors, or none of them where the file itself is at fault: then the form says so.
+    """
+    try:
+        table = read_table(form.file.data.read(), columns=columns)
+        with transaction() as session:
+            take(session, table)
+    except RowsRefused as refusal:
+        show_beside_field(form, refusal)
+        return [in_row(error) for error in refusal.errors]
+    except DomainError as refusal:
+        show_beside_field(form, refusal)
+        return []
+    return None
+
+
+def in_row(error: RowError) -> RowMessage:
+    """A row's error in the reader's language."""
+    details: Mapping[str, object] = error.details
+    return RowMessage(error.row, error.column, str(gettext(error.message, **details)))
