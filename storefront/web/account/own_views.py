@@ -20,6 +20,8 @@ from storefront.web.identity import (
     sign_in_needed,
 )
 
+__all__ = ["account"]  # the blueprint, with these views on it
+
 
 @account.get("/account")
 @sign_in_needed

@@ -1,0 +1,106 @@
+"""What becomes of the demo's orders, and when: drawn at once, told only as far as it has come."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from storefront.core.permissions import SYSTEM
+from storefront.demo import content
+from storefront.demo.chance import Chance
+from storefront.demo.deciders import Deciders
+from storefront.demo.told import Step, Told
+from storefront.orders.parties import Party
+from storefront.orders.words import Event
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+PAY_WITHIN = timedelta(minutes=31)
+REJECTED, EXPIRED, CANCELLED, DECLINED = 0.03, 0.045, 0.06, 0.08
+"""Parts of all requests, each added to the ones before it."""
+STAGES = (
+    Event.SUBMIT,
+    Event.APPROVE,
+    Event.SETTLE_PAYMENT,
+    Event.ACCEPT,
+    Event.SHIP,
+    Event.RECEIVE,
+    Event.PAY,
+)
+Planned = tuple[datetime, Step]
+
+
+class Fates:
+    """Draws the steps of an order's life."""
+
+    def __init__(self, deciders: Deciders, chance: Chance) -> None:
+        self._deciders = deciders
+        self._chance = chance
+
+    def of(self, told: Told, *, is_paid: bool) -> list[Planned]:
+        """All that will happen to an order, in the order of time."""
+        steps = self._official(told) if told.is_official else self._personal(told, is_paid=is_paid)
+        until = told.wish.until
+        return [
+            (at, step)
+            for at, step in steps
+            if until is None or STAGES.index(step.event) <= STAGES.index(until)
+        ]
+
+    def _official(self, told: Told) -> Iterator[Planned]:
+        chance, at = self._chance, told.wish.at
+        decide_by = told.order.decide_by or at + 5 * DAY
+        fate = 1.0 if told.wish.until else chance.part()
+        approver = self._deciders.approver(told.wish.agency, besides=told.buyer)
+        if fate < REJECTED:
+            reason = chance.one_of(content.remarks("reject"))
+            later = at + chance.within(2 * HOUR, 30 * HOUR)
+            yield later, Step(told, Event.REJECT, approver, Party.APPROVER, reason)
+        elif fate < EXPIRED:
+            yield decide_by, Step(told, Event.EXPIRE, SYSTEM.person_id, Party.SYSTEM)
+        elif fate < CANCELLED:
+            reason = chance.one_of(content.remarks("cancel"))
+            later = at + chance.within(HOUR, 8 * HOUR)
+            yield later, Step(told, Event.CANCEL, told.buyer, Party.BUYER, reason)
+        else:
+            approved = min(at + chance.within(HOUR, 26 * HOUR), decide_by - HOUR / 2)
+            yield approved, Step(told, Event.APPROVE, approver, Party.APPROVER)
+            accepted = approved + chance.within(HOUR, 18 * HOUR)
+            if fate < DECLINED:
+                yield self._declined(told, accepted)
+                return
+            yield from self._delivered(told, accepted)
+
+    def _personal(self, told: Told, *, is_paid: bool) -> Iterator[Planned]:
+        chance, at = self._chance, told.wish.at
+        if not is_paid:
+            step = Step(told, Event.EXPIRE, SYSTEM.person_id, Party.SYSTEM)
+            yield at + PAY_WITHIN, step
+            return
+        yield (
+            at + timedelta(minutes=2),
+            Step(told, Event.SETTLE_PAYMENT, SYSTEM.person_id, Party.SYSTEM),
+        )
+        accepted = at + chance.within(HOUR, 20 * HOUR)
+        if chance.is_one_in(50) and not told.wish.until:
+            yield self._declined(told, accepted)
+            refund = Step(told, Event.REFUND, SYSTEM.person_id, Party.SYSTEM)
+            yield accepted + timedelta(minutes=1), refund
+            return
+        yield from self._delivered(told, accepted)
+
+    def _declined(self, told: Told, at: datetime) -> Planned:
+        reason = self._chance.one_of(content.remarks("decline"))
+        return at, Step(told, Event.DECLINE, told.wish.shop.staff, Party.SELLER, reason)
+
+    def _delivered(self, told: Told, accepted: datetime) -> Iterator[Planned]:
+        """Accepted, shipped and received; an agency then pays."""
+        chance, staff = self._chance, told.wish.shop.staff
+        note = chance.one_of(content.remarks("seller_note")) if chance.is_one_in(4) else ""
+        yield accepted, Step(told, Event.ACCEPT, staff, Party.SELLER, note)
+        shipped = accepted + chance.within(8 * HOUR, 3 * DAY)
+        yield shipped, Step(told, Event.SHIP, staff, Party.SELLER)
+        received = shipped + chance.within(3 * HOUR, 50 * HOUR)
+        yield received, Step(told, Event.RECEIVE, told.buyer, Party.BUYER)
+        if told.is_official:
+            treasurer = self._deciders.treasurer(told.wish.agency, besides=told.buyer)
+            paid = received + chance.within(DAY, 9 * DAY)
+            yield paid, Step(told, Event.PAY, treasurer, Party.TREASURER)
