@@ -1,13 +1,11 @@
 """What follows from an order's events by themselves: instants, stock, and who is told."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from storefront.catalog import capacity, stock
-from storefront.catalog.models import VariantId
 from storefront.core import outbox
 from storefront.core.permissions import Actor
 from storefront.orders.accounting import owed_back
@@ -83,38 +81,33 @@ def note_time(order: Order, event: Event, *, now: datetime) -> None:
 
 
 def return_stock(
-    session: Session, actor: Actor, order: Order, event: Event, *, now: datetime
+    session: Session, actor: Actor, orders: Iterable[Order], event: Event, *, now: datetime
 ) -> None:
-    """Give back what an order that is over holds, once.
+    """Give back what orders that are over hold, once.
 
-    While its payment may still come, the pieces stay held: they are free when the gateway has
-    closed the session unpaid (product.md, "Personal orders").
+    While its payment may still come, an order's pieces stay held: they are free when the gateway
+    has closed the session unpaid (product.md, "Personal orders").
     """
-    if event not in GIVES_STOCK_BACK or order.status not in ENDED or not order.holds_stock:
-        return
-    if order.payment_status is PaymentStatus.PENDING:
-        return
-    order.holds_stock = False
-    put_back(session, actor, order, {line: line.quantity for line in order.lines}, now=now)
+    over = [order for order in orders if _gives_back(order, event)]
+    for order in over:
+        order.holds_stock = False
+    pieces = [(order, line, line.quantity) for order in over for line in order.lines]
+    put_back(session, actor, pieces, now=now)
 
 
 def put_back(
-    session: Session,
-    actor: Actor,
-    order: Order,
-    pieces: Mapping[OrderLine, int],
-    *,
-    now: datetime,
+    session: Session, actor: Actor, pieces: Iterable[tuple[Order, OrderLine, int]], *, now: datetime
 ) -> None:
-    """Give pieces of lines back: to the stock of their place, or to the day's capacity."""
-    by_place: defaultdict[str, Counter[VariantId]] = defaultdict(Counter)
-    to_make: Counter[VariantId] = Counter()
-    for line, quantity in pieces.items():
-        (by_place[line.place] if line.is_counted else to_make)[line.variant_id] += quantity
-    for place, quantities in sorted(by_place.items()):
-        stock.put_back(session, actor, +quantities, place=place, reference=order.number, now=now)
-    if to_make and order.deliver_on is not None:
-        capacity.put_back_day(session, +to_make, day=order.deliver_on)
+    """Give pieces of lines back: to the stock of their place, or to the capacity of their day.
+
+    Variant by variant in the order of their ids over all orders, as checkout takes them.
+    """
+    for order, line, quantity in sorted(pieces, key=lambda piece: piece[1].variant_id):
+        some = {line.variant_id: quantity}
+        if line.is_counted:
+            stock.put_back(session, actor, some, place=line.place, reference=order.number, now=now)
+        elif order.deliver_on is not None:
+            capacity.put_back_day(session, some, day=order.deliver_on)
 
 
 def tell(session: Session, order: Order, events: Iterable[Event], *, now: datetime) -> None:
@@ -122,6 +115,11 @@ def tell(session: Session, order: Order, events: Iterable[Event], *, now: dateti
     for event in events:
         for topic in _topics(order, event):
             outbox.put(session, topic, {"order": order.number}, now=now)
+
+
+def _gives_back(order: Order, event: Event) -> bool:
+    is_over = event in GIVES_STOCK_BACK and order.status in ENDED
+    return is_over and order.holds_stock and order.payment_status is not PaymentStatus.PENDING
 
 
 def _topics(order: Order, event: Event) -> list[str]:

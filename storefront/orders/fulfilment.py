@@ -133,7 +133,9 @@ def close_rest(
     rest = _chosen(order, Event.CLOSE_REST, None, _to_ship)
     for line, quantity in rest.items():
         line.cancelled_quantity += quantity
-    effects.put_back(session, actor, order, rest, now=now)
+    effects.put_back(
+        session, actor, [(order, line, quantity) for line, quantity in rest.items()], now=now
+    )
     apply(session, actor, order, Event.CLOSE_REST, reason=reason, now=now)
     return order
 

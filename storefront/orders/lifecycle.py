@@ -3,7 +3,7 @@
 Nothing else assigns an order's statuses (`transitions.py` holds the tables).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -27,6 +27,7 @@ from storefront.orders.parties import Party
 from storefront.orders.transitions import WHO, Statuses, after, may_happen
 from storefront.orders.words import Event
 from storefront.quota.models import Fund
+from storefront.sellers.models import SellerClass
 
 MOST_REASON = 500
 
@@ -83,26 +84,41 @@ def apply(
     Raises `IllegalTransition`, `NotAllowed`, `SamePersonTwice`, `ShopOfOnesOwn`, `ReasonNeeded`,
     `ReasonTooLong`, and what `settle_order` raises.
     """
-    party = parties.acting_as(session, actor, order, WHO[event])
-    _load_lines(session, order)
-    reason = _checked(event, reason)
-    row = _step(session, actor, party, order, event, now, reason)
-    effects.note_time(order, event, now=now)
-    events = [event]
-    if may_happen(order, Event.COMPLETE):
-        _step(session, SYSTEM, Party.SYSTEM, order, Event.COMPLETE, now, reason="")
-        events.append(Event.COMPLETE)
-    effects.return_stock(session, actor, order, event, now=now)
-    settle_order(
-        session,
-        actor,
-        order,
-        cause=f"{event} {row.seq}",
-        occurred_on=occurred_on or city_day(now),
-        now=now,
+    (row,) = apply_to_all(
+        session, actor, [order], event, now=now, reason=reason, occurred_on=occurred_on
     )
-    effects.tell(session, order, events, now=now)
     return row
+
+
+def apply_to_all(
+    session: Session,
+    actor: Actor,
+    orders: Sequence[Order],
+    event: Event,
+    *,
+    now: datetime,
+    reason: str = "",
+    occurred_on: date | None = None,
+) -> list[OrderEvent]:
+    """The same event for orders that are locked together; return its rows.
+
+    Kind by kind, so that the locks of several orders are taken in the house's order, too.
+    """
+    reason = _checked(event, reason)
+    rows = [_happen(session, actor, order, event, now, reason) for order in orders]
+    effects.return_stock(session, actor, orders, event, now=now)
+    for order, happened in sorted(zip(orders, rows, strict=True), key=_by_account):
+        settle_order(
+            session,
+            actor,
+            order,
+            cause=f"{event} {happened[0].seq}",
+            occurred_on=occurred_on or city_day(now),
+            now=now,
+        )
+    for order, happened in zip(orders, rows, strict=True):
+        effects.tell(session, order, [Event(row.event) for row in happened], now=now)
+    return [happened[0] for happened in rows]
 
 
 def locked(session: Session, actor: Actor, number: str) -> Order:
@@ -121,6 +137,24 @@ def locked(session: Session, actor: Actor, number: str) -> Order:
     if order is None or not parties.may_see(session, actor, order):
         raise NotFound
     return order
+
+
+def _happen(
+    session: Session, actor: Actor, order: Order, event: Event, now: datetime, reason: str
+) -> list[OrderEvent]:
+    """Move one order, and complete it where that was the last that was missing."""
+    party = parties.acting_as(session, actor, order, WHO[event])
+    _load_lines(session, order)
+    rows = [_step(session, actor, party, order, event, now, reason)]
+    effects.note_time(order, event, now=now)
+    if may_happen(order, Event.COMPLETE):
+        rows.append(_step(session, SYSTEM, Party.SYSTEM, order, Event.COMPLETE, now, reason=""))
+    return rows
+
+
+def _by_account(pair: tuple[Order, list[OrderEvent]]) -> tuple[str, int, Fund, SellerClass]:
+    order = pair[0]
+    return order.agency_code, order.budget_year, order.fund, order.seller_class
 
 
 def _step(

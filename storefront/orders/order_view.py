@@ -77,6 +77,8 @@ def find_order(session: Session, actor: Actor, number: str) -> OrderView:
     if order is None or not parties.may_see(session, actor, order):
         raise NotFound
     is_official = order.fund is Fund.OFFICIAL
+    is_own = actor.person_id == order.buyer_id
+    sees_agency = is_official and (is_own or parties.may_weigh(session, actor, order))
     (row,) = rows_of(session, [order])
     slug = session.scalars(select(Seller.slug).where(Seller.id == order.seller_id)).one()
     return OrderView(
@@ -84,8 +86,8 @@ def find_order(session: Session, actor: Actor, number: str) -> OrderView:
         row=row,
         state_word=state_word(order),
         seller_slug=slug,
-        buyer_nip=order.people.buyer_nip if is_official else "",
-        buyer_position=order.people.buyer_position if is_official else "",
+        buyer_nip=order.people.buyer_nip if sees_agency else "",
+        buyer_position=order.people.buyer_position if sees_agency else "",
         buyer_phone=order.people.phone,
         address=order.people.address,
         lines=tuple(_line(line) for line in order.lines),
@@ -94,8 +96,8 @@ def find_order(session: Session, actor: Actor, number: str) -> OrderView:
         next_steps=tuple(_next_steps(order)),
         payments=_agency_payments(session, order) if is_official else _own_payment(order),
         refunds=() if is_official else _refunds(session, order),
-        entries=_entries(session, order) if is_official else (),
-        is_own=actor.person_id == order.buyer_id,
+        entries=_entries(session, order) if sees_agency else (),
+        is_own=is_own,
     )
 
 

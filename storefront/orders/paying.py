@@ -197,8 +197,7 @@ def end_unpaid(session: Session, purchase: Purchase, orders: list[Order], *, now
     attempts = attempts_of(session, purchase.number)
     if not waiting or any(attempt.status in ALIVE for attempt in attempts):
         return False
-    for order in waiting:
-        lifecycle.apply(session, SYSTEM, order, Event.EXPIRE, now=now)
+    lifecycle.apply_to_all(session, SYSTEM, waiting, Event.EXPIRE, now=now)
     outbox.put(session, "payment_expired", {"purchase": purchase.number}, now=now)
     return True
 
@@ -233,7 +232,7 @@ def _settle(
         for order in orders:
             if payment.charge_method is not None:
                 order.payment_method = PaymentMethod(payment.charge_method)
-            lifecycle.apply(session, SYSTEM, order, Event.SETTLE_PAYMENT, now=now)
+        lifecycle.apply_to_all(session, SYSTEM, orders, Event.SETTLE_PAYMENT, now=now)
         return
     request_refund(
         session,

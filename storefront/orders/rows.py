@@ -160,7 +160,7 @@ class OrderView:
     seller_nib: str
     seller_npwp: str
     buyer_nip: str
-    """Of an official order only."""
+    """Of an official order, and not for its seller; so with the position and the entries."""
     buyer_position: str
     buyer_phone: str
     address: str

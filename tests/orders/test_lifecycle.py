@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import storefront
+from storefront.catalog.models import MovementKind, StockMovement
 from storefront.core.database import transaction
 from storefront.core.errors import NotAllowed, NotFound
 from storefront.core.outbox import OutboxMessage
@@ -23,7 +24,7 @@ from storefront.core.permissions import (
 from storefront.orders import fulfilment
 from storefront.orders.agency_payments import pay
 from storefront.orders.approvals import Decision, decide
-from storefront.orders.lifecycle import ReasonNeeded, ReasonTooLong, apply, locked
+from storefront.orders.lifecycle import ReasonNeeded, ReasonTooLong, apply, apply_to_all, locked
 from storefront.orders.models import (
     FulfilmentStatus,
     OrderStatus,
@@ -34,7 +35,7 @@ from storefront.orders.transitions import STATUS, WHO, IllegalTransition, allowe
 from storefront.orders.words import DONE, Event
 from storefront.quota.models import Fund
 from storefront.sellers.models import ShopStaff
-from tests.factories import NOON, agency, signed_up
+from tests.factories import NOON, agency, listed_variant, signed_up
 from tests.factories_orders import (
     Around,
     approved_order,
@@ -372,3 +373,21 @@ def test_the_three_statuses_are_those_of_the_contract() -> None:
     assert " ".join(FulfilmentStatus) == (
         "waiting accepted partially_shipped shipped partially_received received returned"
     )
+
+
+def test_stock_of_several_orders_goes_back_in_the_order_of_the_variants(
+    session: Session, of: Around
+) -> None:
+    """Or two purchases that end at once could wait for each other."""
+    first, second, third = (listed_variant(session, seller=of.shop, stock=1) for _ in range(3))
+    numbers = [
+        placed_order(
+            session, of, fund=Fund.PERSONAL, quantities=[1] * len(variants), variants=variants
+        )
+        for variants in ((third, first), (second,))
+    ]
+    with transaction(session):
+        orders = [found(session, number) for number in numbers]
+        apply_to_all(session, SYSTEM, orders, Event.EXPIRE, now=NOON)
+    returned = select(StockMovement.variant_id).filter_by(kind=MovementKind.RETURNED)
+    assert session.scalars(returned.order_by(StockMovement.id)).all() == [first, second, third]

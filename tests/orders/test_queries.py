@@ -343,3 +343,12 @@ def test_an_agency_above_does_not_list_the_orders_of_the_one_below(
     placed_order(session, around(session, code="1.02.01.05", parent=of.agency))
     staff = signed_up(session, Role.PROCUREMENT, agency_scope(of.agency.code))
     assert numbers(session, ALL, of_agency(staff, of.agency.code)) == []
+
+
+def test_a_seller_does_not_see_what_an_order_does_to_the_agencys_quota(
+    session: Session, of: Around
+) -> None:
+    number = approved_order(session, of)
+    seen = find_order(session, of.seller, number)
+    assert (seen.entries, seen.buyer_nip) == ((), "")
+    assert len(find_order(session, of.buyer, number).entries) == 1
