@@ -98,7 +98,8 @@ def show_beside_field(form: FlaskForm, error: DomainError) -> None:
 def in_words(error: DomainError) -> str:
     """A refusal in the reader's language.
 
-    Its details are written as people read them: `..._amount` as rupiah, days and instants as such.
+    Its details are written as people read them: `..._amount` as rupiah, days and instants as such,
+    `..._word` in the language too.
     """
     details = {name: _shown(name, value) for name, value in error.details.items()}
     return str(gettext(error.message, **details))
@@ -157,6 +158,8 @@ def _page(status: int, title: str, message: str) -> Response:
 
 
 def _shown(name: str, value: object) -> object:
+    if isinstance(value, str) and name.endswith("_word"):
+        return gettext(value)  # a message id of its own, such as where an order stands
     if isinstance(value, datetime):
         return components.instant(value)
     if isinstance(value, date):
