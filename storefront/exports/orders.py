@@ -222,10 +222,10 @@ def _rows_of(order: Found, lines: Sequence[Found], known: InLedger) -> Iterator[
     weights = [line.line_amount for line in lines]
     shares = zip(
         lines,
-        share(order.delivery_amount, weights),
-        share(order.quota_amount, weights),
-        share(order.refunded_amount, weights),
-        share(order.withheld_amount, weights),
+        _shared(order.delivery_amount, weights),
+        _shared(order.quota_amount, weights),
+        _shared(order.refunded_amount, weights),
+        _shared(order.withheld_amount, weights),
         strict=True,
     )
     before = (
@@ -281,6 +281,11 @@ def _rows_of(order: Found, lines: Sequence[Found], known: InLedger) -> Iterator[
             known.first,
             known.last,
         )
+
+
+def _shared(amount: int, weights: Sequence[int]) -> Sequence[int]:
+    """`share`, without its work where there is nothing to divide, as in most orders."""
+    return share(amount, weights) if amount and len(weights) > 1 else [amount] * len(weights)
 
 
 def _time(instant: datetime | None) -> str | None:

@@ -18,7 +18,7 @@ from storefront.core.errors import N_, DomainError
 from storefront.exports.asked import ExportFormat
 from storefront.exports.rows import Row
 
-GUARDED = ("=", "+", "-", "@", "\t", "\r", "'")
+GUARDED = frozenset("=+-@\t\r'")
 MOST_XLSX_ROWS = 1_048_575
 """Beside the heading."""
 EMPTY_LEDGER = datetime(2000, 1, 1, tzinfo=UTC)
@@ -71,7 +71,7 @@ def opened(
 
 def guarded(text: str) -> str:
     """A text as it stands in CSV."""
-    return f"'{text}" if text.startswith(GUARDED) else text
+    return f"'{text}" if text[:1] in GUARDED else text
 
 
 class _Csv:
