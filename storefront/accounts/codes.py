@@ -111,9 +111,8 @@ def issue_first(
     for start in range(0, len(person_ids), 500):
         asked = person_ids[start : start + 500]
         query = select(PersonDetails.person_id, PersonDetails.email)
-        addresses |= dict(
-            session.execute(query.where(PersonDetails.person_id.in_(asked))).tuples().all()
-        )
+        found = session.execute(query.where(PersonDetails.person_id.in_(asked)))
+        addresses |= {row.person_id: row.email for row in found}
     codes = [
         OneTimeCode(
             person_id=person_id,

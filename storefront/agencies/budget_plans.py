@@ -85,8 +85,8 @@ class NewRevision:
 def check_plan(session: Session, plan: NewRevision) -> None:
     """Raise what is wrong with a plan, each with the field to put right.
 
-    `EffectiveOutsideYear`, `DocumentMissing`, `AmountOutOfBounds`, `LinesExceedTotal`,
-    `LineIncomplete`, `LineRepeated` or `UnknownExpenseAccount`.
+    `DocumentMissing`, `EffectiveOutsideYear`, `AmountOutOfBounds`, `LineIncomplete`,
+    `LineRepeated`, `UnknownExpenseAccount` or `LinesExceedTotal`.
     """
     if not 0 < len(plan.document_number) <= DOCUMENT_LENGTH:
         raise DocumentMissing(longest=DOCUMENT_LENGTH)
@@ -95,9 +95,6 @@ def check_plan(session: Session, plan: NewRevision) -> None:
     amounts = [plan.total_amount, *(line.amount for line in plan.lines)]
     if not all(0 <= amount <= LARGEST_AMOUNT for amount in amounts):
         raise AmountOutOfBounds
-    lines_amount = sum(line.amount for line in plan.lines)
-    if lines_amount > plan.total_amount:
-        raise LinesExceedTotal(lines_amount=lines_amount, total_amount=plan.total_amount)
     seen = Counter((line.activity_code, line.expense_account) for line in plan.lines)
     for line in plan.lines:
         is_named = 0 < len(line.activity_code) <= CODE_LENGTH
@@ -108,3 +105,6 @@ def check_plan(session: Session, plan: NewRevision) -> None:
     known = set(session.scalars(select(ExpenseAccount.code)))
     for account in sorted({line.expense_account for line in plan.lines} - known):
         raise UnknownExpenseAccount(account=account)
+    lines_amount = sum(line.amount for line in plan.lines)
+    if lines_amount > plan.total_amount:
+        raise LinesExceedTotal(lines_amount=lines_amount, total_amount=plan.total_amount)

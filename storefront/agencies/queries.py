@@ -233,7 +233,7 @@ def lines_of_revision(session: Session, actor: Actor, revision_id: int) -> list[
 def expense_accounts(session: Session) -> Mapping[str, str]:
     """Names of the chart's accounts by code. One query."""
     rows = session.execute(select(ExpenseAccount.code, ExpenseAccount.name).order_by("code"))
-    return dict(rows.tuples().all())
+    return {row.code: row.name for row in rows}
 
 
 def _revisions(session: Session, which: ColumnElement[bool]) -> list[RevisionRow]:

@@ -68,11 +68,8 @@ def _take(
     now: datetime,
 ) -> RosterImported:
     down = below(agency.id)
-    units = dict(
-        session.execute(select(Agency.code, Agency.id).join(down, down.c.id == Agency.id))
-        .tuples()
-        .all()
-    )
+    within = select(Agency.code, Agency.id).join(down, down.c.id == Agency.id)
+    units = {row.code: row.id for row in session.execute(within)}
     entries, errors = read_rows(rows, units)
     plan = RosterPlan(session, actor, units, entries, now)
     errors = [*malformed, *errors, *plan.errors]

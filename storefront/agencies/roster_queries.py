@@ -252,7 +252,8 @@ def _asked(question: str) -> ColumnElement[bool]:
 
 
 def _not_activated() -> ColumnElement[bool]:
-    return ~exists().where(Credential.person_id == Placement.person_id)
+    credential = aliased(Credential)  # the list joins the table itself
+    return ~exists().where(credential.person_id == Placement.person_id)
 
 
 def _holding(role: Role | None) -> ColumnElement[bool]:
