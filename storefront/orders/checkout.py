@@ -20,7 +20,7 @@ from storefront.core.permissions import Action, Actor, agency_scope, require
 from storefront.orders import lifecycle
 from storefront.orders.cart import CartOwner, items_of, locked_cart, take_out
 from storefront.orders.checkout_request import CheckoutRequest
-from storefront.orders.drafts import draft_orders
+from storefront.orders.drafts import draft_orders, look_around
 from storefront.orders.freezing import Submission, freeze
 from storefront.orders.funding import fund_orders
 from storefront.orders.models import Cart, CartItem, Order, Purchase
@@ -79,8 +79,9 @@ def place_purchase(
     _check_cart(cart, wanted, items)
     placement = placement_for(session, actor.person_id, city_day(now), wanted.placement_id)
     require(actor, Action.SHOP, agency_scope(placement.agency_code))
-    drafts = draft_orders(session, actor, wanted, items, placement=placement, now=now)
-    funds = fund_orders(session, actor, wanted, drafts, placement=placement, rule=rule, now=now)
+    around = look_around(session, actor, wanted, placement=placement, now=now)
+    drafts = draft_orders(session, around, items)
+    funds = fund_orders(session, around, drafts, rule=rule)
     for problem in [*(p for draft in drafts for p in draft.problems), *funds.problems]:
         raise problem
     total_amount = sum(draft.total_amount for draft in drafts)

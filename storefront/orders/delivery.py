@@ -1,6 +1,6 @@
 """How goods reach the buyer: by which way, for how much, and when at the earliest."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -57,6 +57,10 @@ class AddressMissing(DomainError):
     field = "address"
 
 
+TakenDays = Mapping[tuple[VariantId, date], int]
+"""Pieces promised, by variant and delivery day."""
+
+
 @dataclass(frozen=True)
 class Made:
     """A variant that is made to order: how many are wanted, and how many a day can be made."""
@@ -100,27 +104,48 @@ def decision_closes(deliver_on: date, holidays: Collection[date]) -> datetime:
 
 
 def first_day_with_room(
-    session: Session, made: Iterable[Made], *, from_day: date, holidays: Collection[date]
+    session: Session, made: Sequence[Made], *, from_day: date, holidays: Collection[date]
 ) -> date:
-    """The first working day on which all that is made to order can be made, in one read.
+    """The first working day on which all that is made to order can be made. One read, or none.
+
+    Raises `NotMadeInADay` where no day ever can.
+    """
+    taken = taken_days(session, made, from_day=from_day)
+    return free_day(made, taken, from_day=from_day, holidays=holidays)
+
+
+def free_day(
+    made: Sequence[Made], taken: TakenDays, *, from_day: date, holidays: Collection[date]
+) -> date:
+    """The same by what is known of the days.
 
     Raises `NotMadeInADay` where no day ever can; the latest day that may be asked for, if all are
     full until then.
     """
-    limited = {item.variant_id: item for item in made if item.daily_capacity is not None}
-    for item in limited.values():
-        if item.daily_capacity is not None and item.quantity > item.daily_capacity:
-            raise NotMadeInADay(product_name=item.product_name, capacity=item.daily_capacity)
-    taken = _taken(session, limited, from_day)
+    limited = [(item, item.daily_capacity) for item in made if item.daily_capacity is not None]
+    for item, capacity_a_day in limited:
+        if item.quantity > capacity_a_day:
+            raise NotMadeInADay(product_name=item.product_name, capacity=capacity_a_day)
     day, last = from_day, from_day + FURTHEST
     while day < last:
         if is_working_day(day, holidays) and all(
-            taken.get((item.variant_id, day), 0) + item.quantity <= (item.daily_capacity or 0)
-            for item in limited.values()
+            taken.get((item.variant_id, day), 0) + item.quantity <= capacity_a_day
+            for item, capacity_a_day in limited
         ):
             return day
         day += timedelta(days=1)
     return last
+
+
+def taken_days(session: Session, made: Sequence[Made], *, from_day: date) -> TakenDays:
+    """How many pieces are promised already of what has a limit. One read, or none."""
+    ids = {item.variant_id for item in made if item.daily_capacity is not None}
+    if not ids:
+        return {}
+    query = select(DayCapacity.variant_id, DayCapacity.day, DayCapacity.taken).where(
+        DayCapacity.variant_id.in_(ids), DayCapacity.day >= from_day
+    )
+    return {(variant_id, day): pieces for variant_id, day, pieces in session.execute(query)}
 
 
 def check_day(day: date, *, earliest: date, seller_name: str, today: date) -> None:
@@ -142,14 +167,3 @@ def pickup_points(session: Session) -> list[PickupPoint]:
     """The outlets where goods can be fetched, by name."""
     query = select(PickupPoint).filter_by(is_open=True).order_by(PickupPoint.name)
     return list(session.scalars(query))
-
-
-def _taken(
-    session: Session, variants: Mapping[VariantId, Made], from_day: date
-) -> dict[tuple[VariantId, date], int]:
-    if not variants:
-        return {}
-    query = select(DayCapacity).where(
-        DayCapacity.variant_id.in_(variants), DayCapacity.day.between(from_day, from_day + FURTHEST)
-    )
-    return {(row.variant_id, row.day): row.taken for row in session.scalars(query)}

@@ -95,39 +95,45 @@ class Surroundings:
         return city_day(self.now)
 
 
-def draft_orders(
+def look_around(
     session: Session,
     actor: Actor,
     wanted: CheckoutRequest,
-    items: Sequence[CartItem],
     *,
     placement: CurrentPlacement,
     now: datetime,
-) -> list[DraftOrder]:
-    """The orders that a purchase of the items would hold, by rising seller id.
-
-    Items of variants that are no longer known are nobody's and are left out.
-    """
-    today = city_day(now)
-    around = Surroundings(
+) -> Surroundings:
+    """What all orders of a checkout share, as it is now."""
+    return Surroundings(
         actor=actor,
         wanted=wanted,
         placement=placement,
         outlets=delivery.pickup_points(session),
-        holidays=delivery.holidays_from(session, today),
+        holidays=delivery.holidays_from(session, city_day(now)),
         now=now,
     )
+
+
+def draft_orders(
+    session: Session, around: Surroundings, items: Sequence[CartItem]
+) -> list[DraftOrder]:
+    """The orders that a purchase of the items would hold, by rising seller id.
+
+    Items of variants that are no longer known are nobody's and are left out. Four reads.
+    """
     offers = find_offers(session, [item.variant_id for item in items])
-    by_seller: dict[SellerId, list[DraftLine]] = {}
     sellers = _sellers(session, {offer.seller_id for offer in offers.values()})
+    by_seller: dict[SellerId, list[DraftLine]] = {}
     for item in items:
         if (offer := offers.get(item.variant_id)) is None:
             continue
-        line = _line(item, offer, is_pkp=sellers[offer.seller_id].is_pkp, today=today)
+        line = _line(item, offer, is_pkp=sellers[offer.seller_id].is_pkp, today=around.today)
         by_seller.setdefault(offer.seller_id, []).append(line)
-    classes = classes_on(session, by_seller.keys(), today)
+    classes = classes_on(session, by_seller.keys(), around.today)
+    made = [_made(line) for lines in by_seller.values() for line in lines if _is_made(line)]
+    taken = delivery.taken_days(session, made, from_day=around.today)
     return [
-        _order(session, around, sellers[seller_id], classes[seller_id], by_seller[seller_id])
+        _order(around, sellers[seller_id], classes[seller_id], by_seller[seller_id], taken)
         for seller_id in sorted(by_seller)
     ]
 
@@ -138,11 +144,11 @@ def _line(item: CartItem, offer: Offer, *, is_pkp: bool, today: date) -> DraftLi
 
 
 def _order(
-    session: Session,
     around: Surroundings,
     seller: Seller,
     seller_class: VerifiedClass,
     lines: list[DraftLine],
+    taken: delivery.TakenDays,
 ) -> DraftOrder:
     wishes = around.wanted.wishes_for(seller.id)
     by = wishes.delivery or Delivery.OFFICE
@@ -154,7 +160,7 @@ def _order(
     address = _address(around, by, outlet)
     if not address:
         problems.append(delivery.AddressMissing())
-    earliest_on, deliver_on, against_day = _days(session, around, seller, wishes, lines)
+    earliest_on, deliver_on, against_day = _days(around, seller, wishes, lines, taken)
     return DraftOrder(
         seller=seller,
         seller_class=seller_class,
@@ -187,16 +193,18 @@ def _against_lines(lines: Iterable[DraftLine]) -> list[DomainError]:
         if not offer.is_for_sale:
             problems.append(NoLongerSold(product_name=offer.product_name))
         elif offer.stock_policy is StockPolicy.COUNTED and offer.stock < line.quantity:
-            problems.append(OutOfStock(left=offer.stock, variant_id=offer.variant_id, name=offer.product_name))
+            problems.append(
+                OutOfStock(left=offer.stock, variant_id=offer.variant_id, name=offer.product_name)
+            )
     return problems
 
 
 def _days(
-    session: Session,
     around: Surroundings,
     seller: Seller,
     wishes: Wishes,
     lines: Sequence[DraftLine],
+    taken: delivery.TakenDays,
 ) -> tuple[date, date, list[DomainError]]:
     """The earliest day, the day that holds, and what stands against it."""
     earliest_on = delivery.earliest_day(
@@ -206,9 +214,9 @@ def _days(
         now=around.now,
     )
     try:
-        free_on = delivery.first_day_with_room(
-            session,
-            (_made(line) for line in lines if line.offer.stock_policy is StockPolicy.ON_ORDER),
+        free_on = delivery.free_day(
+            [_made(line) for line in lines if _is_made(line)],
+            taken,
             from_day=earliest_on,
             holidays=around.holidays,
         )
@@ -223,6 +231,10 @@ def _days(
         problem.details["seller_id"] = seller.id
         return earliest_on, wishes.deliver_on or earliest_on, [problem]
     return earliest_on, deliver_on, []
+
+
+def _is_made(line: DraftLine) -> bool:
+    return line.offer.stock_policy is StockPolicy.ON_ORDER
 
 
 def _made(line: DraftLine) -> delivery.Made:

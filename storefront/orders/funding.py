@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.approvers import ApprovingAgency, approving_agency
@@ -19,19 +20,16 @@ from storefront.agencies.budgets import (
     find_bearing_year,
 )
 from storefront.agencies.models import AgencyId, BudgetYear
-from storefront.agencies.placements import CurrentPlacement
 from storefront.agencies.queries import lines_of
-from storefront.core.calendar import city_day, fiscal_year, month_of
+from storefront.core.calendar import fiscal_year, month_of
 from storefront.core.errors import N_, DomainError
-from storefront.core.permissions import Actor
-from storefront.orders import delivery
 from storefront.orders.checkout_request import CheckoutRequest
-from storefront.orders.drafts import DraftOrder
+from storefront.orders.drafts import DraftOrder, Surroundings
 from storefront.orders.expiry import decide_by
 from storefront.quota.models import Fund
 from storefront.quota.rules import Rule
-from storefront.sellers.caps import NO_CAP, CapReached, promised_in
-from storefront.sellers.models import SellerId
+from storefront.sellers.caps import NO_CAP, CapReached
+from storefront.sellers.models import SellerId, SellerMonth
 
 
 class PurposeMissing(DomainError):
@@ -85,32 +83,25 @@ class OfficialFunds:
 
 
 def fund_orders(
-    session: Session,
-    actor: Actor,
-    wanted: CheckoutRequest,
-    drafts: Sequence[DraftOrder],
-    *,
-    placement: CurrentPlacement,
-    rule: Rule,
-    now: datetime,
+    session: Session, around: Surroundings, drafts: Sequence[DraftOrder], *, rule: Rule
 ) -> OfficialFunds:
     """Who bears and who decides, for each draft; of own money nobody."""
+    wanted, placement = around.wanted, around.placement
     if wanted.fund is not Fund.OFFICIAL:
         return OfficialFunds()
-    today = city_day(now)
     problems: list[DomainError] = [] if wanted.purpose else [PurposeMissing()]
     approving = None
     try:
-        approving = approving_agency(session, placement.agency_id, today, besides=actor.person_id)
+        approving = approving_agency(
+            session, placement.agency_id, around.today, besides=around.actor.person_id
+        )
     except DomainError as nobody:
         problems.append(nobody)
-    budget = find_bearing_year(session, placement.agency_id, fiscal_year(today))
-    lines = tuple(lines_of(session, budget.agency_id, fiscal_year(today))) if budget else ()
+    budget, lines = budget_for(session, around)
     chosen, against_lines = _choose(wanted, drafts, lines)
     problems += against_lines
     problems += _above_lines(drafts, chosen) or _above_year(session, drafts, budget)
-    problems += _above_cap(session, drafts, rule, month_of(today))
-    holidays = delivery.holidays_from(session, today)
+    problems += _above_cap(session, drafts, rule, month_of(around.today))
     by_seller = {
         draft.seller.id: Funding(
             activity_code=wanted.activity_code,
@@ -119,11 +110,22 @@ def fund_orders(
             budget_agency_id=budget.agency_id if budget else placement.agency_id,
             budget_line_id=chosen[draft.seller.id].line_id if draft.seller.id in chosen else None,
             approval_agency_id=approving.agency_id if approving else None,
-            decide_by=decide_by(now, draft.deliver_on, placement.request_days, holidays),
+            decide_by=decide_by(
+                around.now, draft.deliver_on, placement.request_days, around.holidays
+            ),
         )
         for draft in drafts
     }
     return OfficialFunds(budget, lines, chosen, approving, by_seller, tuple(problems))
+
+
+def budget_for(
+    session: Session, around: Surroundings
+) -> tuple[BudgetRef | None, tuple[BudgetLineRow, ...]]:
+    """The budget that bears what the buyer's agency spends this year, and its lines."""
+    year = fiscal_year(around.today)
+    budget = find_bearing_year(session, around.placement.agency_id, year)
+    return budget, tuple(lines_of(session, budget.agency_id, year)) if budget else ()
 
 
 def _choose(
@@ -185,9 +187,14 @@ def _above_cap(
     cap_amount = rule.seller_monthly_cap_amount
     if cap_amount == NO_CAP:
         return []
+    query = select(SellerMonth.seller_id, SellerMonth.committed_amount).where(
+        SellerMonth.month == month,
+        SellerMonth.seller_id.in_([draft.seller.id for draft in drafts]),
+    )
+    promised = {row.seller_id: row.committed_amount for row in session.execute(query)}
     problems: list[DomainError] = []
     for draft in drafts:
-        left = cap_amount - promised_in(session, draft.seller.id, month)
+        left = cap_amount - promised.get(draft.seller.id, 0)
         if draft.total_amount > left:
             problems.append(
                 CapReached(

@@ -38,7 +38,6 @@ from storefront.payments.queries import attempts_of, payments_to_look_at
 from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
 
-
 MOST_AT_ONCE = 100
 """Purchases that one sweep looks at."""
 
@@ -73,7 +72,9 @@ def buy(
         rule = rule_on(session, city_day(now))
         purchase = place_purchase(session, actor, wanted, rule=rule, now=now)
         number = purchase.number
-        attempt = attempt_for(session, locked_purchase(session, number), now)
+        attempt = None
+        if wanted.fund is Fund.PERSONAL:
+            attempt = attempt_for(session, locked_purchase(session, number), now)
     return _to_payment(transaction, gateway, number, attempt, addresses)
 
 

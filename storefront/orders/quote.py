@@ -15,12 +15,11 @@ from storefront.agencies.placements import CurrentPlacement, NoPlacement, placem
 from storefront.core.calendar import city_day
 from storefront.core.errors import DomainError
 from storefront.core.permissions import Action, Actor, agency_scope, require
-from storefront.orders import delivery
 from storefront.orders.cart import items_of
 from storefront.orders.checkout import CartChanged, EmptyCart
 from storefront.orders.checkout_request import CheckoutRequest, Wishes
-from storefront.orders.drafts import DraftOrder, draft_orders
-from storefront.orders.funding import OfficialFunds, fund_orders
+from storefront.orders.drafts import DraftOrder, draft_orders, look_around
+from storefront.orders.funding import OfficialFunds, budget_for, fund_orders
 from storefront.orders.models import Cart, PickupPoint
 from storefront.quota.models import Fund
 from storefront.quota.rules import Rule
@@ -97,24 +96,20 @@ def quote(
     )
     require(actor, Action.SHOP, agency_scope(placement.agency_code))
     wanted = replace(wanted, revision=cart.revision, placement_id=placement.placement_id)
-    drafts = draft_orders(session, actor, wanted, items, placement=placement, now=now)
-    official = replace(wanted, fund=Fund.OFFICIAL)
-    funds = fund_orders(session, actor, official, drafts, placement=placement, rule=rule, now=now)
-    suggested = _with_lines(wanted, drafts, funds.lines)
-    if suggested != wanted:
-        wanted = suggested
-        drafts = draft_orders(session, actor, wanted, items, placement=placement, now=now)
-        official = replace(wanted, fund=Fund.OFFICIAL)
-        funds = fund_orders(
-            session, actor, official, drafts, placement=placement, rule=rule, now=now
-        )
+    around = look_around(session, actor, wanted, placement=placement, now=now)
+    drafts = draft_orders(session, around, items)
+    _budget, lines = budget_for(session, around)
+    wanted = _with_lines(wanted, drafts, lines)
+    drafts = [replace(draft, wishes=wanted.wishes_for(draft.seller.id)) for draft in drafts]
+    official = replace(around, wanted=replace(wanted, fund=Fund.OFFICIAL))
+    funds = fund_orders(session, official, drafts, rule=rule)
     against_funds = funds.problems if wanted.fund is Fund.OFFICIAL else ()
     return Quote(
         wanted=wanted,
         placement=placement,
         placements=tuple(placements),
         orders=tuple(drafts),
-        outlets=tuple(delivery.pickup_points(session)),
+        outlets=tuple(around.outlets),
         funds=funds,
         counting_amount=sum(
             draft.total_amount for draft in drafts if rule.counts(draft.seller_class.seller_class)
@@ -133,7 +128,7 @@ def _with_lines(
     choices = {activity: _accounts(activity, drafts, lines) for activity in activities}
     activity = wanted.activity_code
     if activity not in choices:
-        activity = max(choices, key=lambda code: len(choices[code]))  # of equals the first
+        activity = max(choices, key=lambda code: (len(choices[code]), _left(code, lines)))
     known = {line.expense_account for line in lines if line.activity_code == activity}
     by_seller = dict(wanted.by_seller)
     for draft in drafts:
@@ -147,9 +142,11 @@ def _with_lines(
 def _accounts(
     activity: str, drafts: Sequence[DraftOrder], lines: Sequence[BudgetLineRow]
 ) -> dict[SellerId, str]:
-    """For each order the first account of an activity that still holds it."""
+    """For each order an account of an activity that still holds it, the one with most left."""
+    of_activity = [line for line in lines if line.activity_code == activity]
     left = {
-        line.expense_account: line.left_amount for line in lines if line.activity_code == activity
+        line.expense_account: line.left_amount
+        for line in sorted(of_activity, key=lambda line: -line.left_amount)
     }
     found: dict[SellerId, str] = {}
     for draft in drafts:
@@ -158,3 +155,7 @@ def _accounts(
             left[account] -= draft.total_amount
             found[draft.seller.id] = account
     return found
+
+
+def _left(activity: str, lines: Sequence[BudgetLineRow]) -> int:
+    return sum(line.left_amount for line in lines if line.activity_code == activity)
