@@ -50,6 +50,8 @@ class OrderFilter:
     fund: Fund | None = None
     is_payable: bool = False
     """Only what an agency accepted and has not paid yet."""
+    is_under_way: bool = False
+    """Only what was approved or placed and is not finished."""
     from_day: date | None = None
     to_day: date | None = None
     number: str = ""
@@ -241,6 +243,8 @@ def _conditions(wanted: OrderFilter) -> list[ColumnElement[bool]]:
         conditions.append(is_at(wanted.stage))
     if wanted.is_payable:
         conditions.append(_is_payable())
+    if wanted.is_under_way:
+        conditions.append(Order.status.in_((OrderStatus.APPROVED, OrderStatus.PLACED)))
     if number := wanted.number.strip().upper():
         conditions.append(Order.number.startswith(number, autoescape=True))
     if wanted.from_day is not None:
