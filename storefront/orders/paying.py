@@ -152,9 +152,9 @@ def keep_session(transaction: UnitOfWork, state: SessionState, *, now: datetime)
         payment = payment_of(session, state)
         if payment is None:
             return Outcome.UNKNOWN
-        purchase, orders = locked_purchase(session, payment.reference)
         if state.status is SessionStatus.UNPAID:
             return Outcome.STILL_OPEN
+        purchase, orders = locked_purchase(session, payment.reference)
         if state.status is SessionStatus.EXPIRED:
             if not record_expired(session, payment=payment, now=now):
                 return Outcome.NOTHING_NEW

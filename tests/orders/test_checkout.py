@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from storefront.agencies.approvers import NoApprover
@@ -45,6 +46,7 @@ from storefront.orders.parties import ShopOfOnesOwn
 from storefront.quota.models import LedgerEntry
 from storefront.sellers.caps import CapReached
 from storefront.sellers.models import Seller, SellerClass, SellerState
+from tests.conftest import CountSelects
 from tests.factories import (
     NOON,
     actor_of,
@@ -56,6 +58,12 @@ from tests.factories import (
 )
 from tests.orders.checkouts import OFFICIAL, OWN, Buyer, buyer
 
+LOCKS = {
+    "SELECT carts": "cart",
+    "INSERT INTO purchases": "purchase",
+    "INSERT INTO orders": "order",
+    "UPDATE stock SET": "variant",
+}
 ACTIVITY, ACCOUNT = "1.02.02.2.02", "5.1.02.01.01.0052"
 
 
@@ -145,8 +153,8 @@ def test_a_seller_hears_nothing_of_what_is_not_paid(session: Session, rina: Buye
 def test_the_first_event_names_the_buyer(session: Session, rina: Buyer) -> None:
     rina.gathers((listed_variant(session), 1))
     [order] = orders_of(session, rina.places())
-    [event] = session.scalars(select(OrderEvent).filter_by(order_id=order.id))
-    assert (event.seq, event.event, event.person_id) == (1, "place", rina.actor.person_id)
+    [first] = session.scalars(select(OrderEvent).filter_by(order_id=order.id))
+    assert (first.seq, first.event, first.person_id) == (1, "place", rina.actor.person_id)
 
 
 def test_stock_is_taken_under_the_orders_number(session: Session, rina: Buyer) -> None:
@@ -601,3 +609,48 @@ def test_only_classes_that_count_gain_for_the_quota(session: Session, rina: Buye
     )
     seen = rina.quote(OFFICIAL)
     assert (seen.counting_amount, seen.total_amount) == (15_000, 55_000)
+
+
+# --- reads and locks ---
+
+
+def test_a_checkout_of_five_sellers_reads_as_often_as_of_one(
+    session: Session, rina: Buyer, count_selects: CountSelects
+) -> None:
+    budget(session, rina.agency, line=1_000_000)
+    rina.gathers((listed_variant(session), 1))
+    with count_selects() as few:
+        rina.quote(OFFICIAL)
+    for _ in range(4):
+        rina.gathers((listed_variant(session, daily_capacity=9), 1), (listed_variant(session), 1))
+    with count_selects() as many:
+        rina.quote(OFFICIAL)
+    assert len(many) <= len(few) + 1  # of the first thing that is made to order, its days
+
+
+def test_locks_are_taken_in_the_houses_order(session: Session, rina: Buyer) -> None:
+    """Cart, purchase, orders, then variants by rising id over all orders."""
+    later, earlier = shop(session), shop(session)
+    first = listed_variant(session, seller=earlier)
+    second = listed_variant(session, seller=later)
+    third = listed_variant(session, seller=earlier)
+    rina.gathers((third, 7), (second, 7), (first, 7))  # 7 is no id here
+    seen = rina.quote()
+    taken: list[tuple[str, object]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, given: Any, *_: object) -> None:
+        for sign, what in LOCKS.items():
+            if statement.startswith(sign) and (what != "cart" or "carts.person_id" in statement):
+                values = given.values() if isinstance(given, dict) else given
+                variant = [value for value in values if value in {first, second, third}]
+                taken.append((what, variant[0] if what == "variant" else None))
+
+    engine = session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        rina.sends(replace(seen.wanted, expected_total=seen.total_amount))
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    order = [what for what, _id in taken]
+    assert list(dict.fromkeys(order)) == ["cart", "purchase", "order", "variant"]
+    assert [number for what, number in taken if what == "variant"] == [first, second, third]

@@ -412,6 +412,23 @@ def test_stock_of_a_cancelled_order_is_free_once_its_session_is_closed(store: St
     assert (outcome, store.stock) == (Outcome.ENDED, 10)
 
 
+def test_the_sweep_closes_what_was_cancelled_before_its_time(store: Store) -> None:
+    bought = store.buys()
+    store.cancels(f"{bought.purchase_number}-1")
+    store.sweeps()
+    assert store.statuses(bought) == (OrderStatus.CANCELLED, PaymentStatus.UNPAID)
+    assert store.stock == 10
+
+
+def test_a_purchase_of_which_one_order_is_wanted_still_stays_open(store: Store) -> None:
+    store.rina.gathers((listed_variant(store.session, seller=shop(store.session)), 1))
+    bought = store.buys()
+    store.cancels(f"{bought.purchase_number}-2")
+    store.sweeps()
+    assert store.statuses(bought) == WAITING
+    assert store.tries_again(bought.purchase_number).redirect_url == bought.redirect_url
+
+
 def test_a_purchase_that_is_wanted_still_is_not_closed(store: Store) -> None:
     bought = store.buys()
     processes.close_cancelled(
