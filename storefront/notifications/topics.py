@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from storefront.accounts.models import OneTimeCode, PersonDetails
+from storefront.accounts.models import CityRole, OneTimeCode, PersonDetails
 from storefront.agencies.models import Agency, AgencyId, BudgetRevision, Placement, PlacementRole
 from storefront.core.outbox import Message
-from storefront.core.permissions import Role
+from storefront.core.permissions import PersonId, Role
 from storefront.notifications import recipients
 from storefront.notifications.recipients import Recipient
 from storefront.orders.models import Order, Purchase
@@ -116,6 +116,16 @@ def _to_agency(role: Role, template: str, path: str) -> Write:
     return write
 
 
+def _if_official(write: Write) -> Write:
+    """Of own money the seller hears with the order itself: it is placed when it is paid."""
+
+    def only_official(session: Session, message: Message, today: date) -> list[Letter]:
+        is_official = _order(session, message).fund is Fund.OFFICIAL
+        return write(session, message, today) if is_official else []
+
+    return only_official
+
+
 def _both(*writers: Write) -> Write:
     def write(session: Session, message: Message, today: date) -> list[Letter]:
         return [letter for each in writers for letter in each(session, message, today)]
@@ -153,6 +163,24 @@ def _role_proposed(session: Session, message: Message, _today: date) -> list[Let
         Letter(to, "role_proposed", "/city/confirmations", values)
         for to in recipients.city_staff(session, Role.CITY_ADMIN)
         if to.person_id not in {role.proposed_by, placement.person_id}
+    ]
+
+
+def _city_role_proposed(session: Session, message: Message, _today: date) -> list[Letter]:
+    role = session.get_one(CityRole, int(message.payload["role"]))
+    person = session.get_one(PersonDetails, role.person_id)
+    return [
+        Letter(to, "city_role_proposed", "/city/confirmations", {"person": person.name})
+        for to in recipients.city_staff(session, Role.CITY_ADMIN)
+        if to.person_id not in {role.proposed_by, role.person_id}
+    ]
+
+
+def _sign_in_alert(session: Session, message: Message, _today: date) -> list[Letter]:
+    values = {"tries": int(message.payload["tries"])}
+    return [
+        Letter(to, "sign_in_alert", "/account", values)
+        for to in recipients.people(session, [PersonId(str(message.payload["person"]))])
     ]
 
 
@@ -210,7 +238,7 @@ WRITERS: Mapping[str, Write] = {
         _to_seller("order_received"),
         _to_agency(Role.TREASURER, "payment_due", "/agency/payments"),
     ),
-    "order_paid": _to_seller("order_paid"),
+    "order_paid": _if_official(_to_seller("order_paid")),
     "order_cancelled": _both(_to_seller("order_cancelled"), _to_buyer("order_cancelled")),
     "order_expired": _to_buyer("order_expired"),
     "order_refunded": _to_buyer("order_refunded"),
@@ -219,6 +247,8 @@ WRITERS: Mapping[str, Write] = {
     "account_code_issued": _code_issued,
     "role_proposed": _role_proposed,
     "budget_proposed": _budget_proposed,
+    "city_role_proposed": _city_role_proposed,
+    "sign_in_alert": _sign_in_alert,
     "seller_applied": _seller_applied,
     "seller_verified": _to_applicant("seller_verified"),
     "seller_refused": _to_applicant("seller_refused"),

@@ -1,0 +1,167 @@
+"""Who is written to, once for each thing, in words they can use."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from config import ROOT
+from storefront.core import outbox
+from storefront.core.database import transaction
+from storefront.core.outbox import Message
+from storefront.core.rendering import MailRenderer
+from storefront.notifications import mail
+from storefront.notifications.mail import MailRefused, Outgoing
+from storefront.notifications.models import Mail
+from storefront.notifications.topics import WRITERS
+from tests.factories import NOON
+from tests.factories_orders import Around, approved_order, around, paid_order, placed_order
+
+RENDERER = MailRenderer(
+    ROOT / "templates" / "mail",
+    ROOT / "storefront" / "translations",
+    store_name="Salapak",
+    city_name="Kota Bandung",
+)
+
+
+def told(session: Session) -> list[Mail]:
+    """Everything in the outbox, written as mail."""
+    with transaction(session):
+        for message in outbox.due(session, now=NOON + timedelta(days=30)):
+            _write(session, message)
+    return list(session.scalars(select(Mail).order_by(Mail.id)))
+
+
+def _write(session: Session, message: Message) -> int:
+    return mail.write(
+        session,
+        message,
+        RENDERER,
+        lambda code_id: f"/activate?token={code_id}",
+        public_url="https://toko.example",
+        today=NOON.date(),
+        now=NOON,
+    )
+
+
+@pytest.fixture
+def of(session: Session) -> Around:
+    return around(session)
+
+
+def addresses(session: Session, *people: object) -> set[str]:
+    from storefront.accounts.models import PersonDetails  # noqa: PLC0415
+
+    found = session.scalars(
+        select(PersonDetails.email).where(PersonDetails.person_id.in_([str(one) for one in people]))
+    )
+    return {email for email in found if email}
+
+
+def test_a_request_is_told_to_its_approver_and_to_nobody_else(session: Session, of: Around) -> None:
+    number = placed_order(session, of)
+    mails = [each for each in told(session) if each.template == "approval_requested"]
+    assert {each.to_address for each in mails} == addresses(session, of.approver.person_id)
+    assert f"https://toko.example/agency/approvals/{number}" in mails[0].body
+    assert "Rp" in mails[0].subject
+
+
+def test_an_approved_order_is_told_to_its_buyer_and_its_seller(
+    session: Session, of: Around
+) -> None:
+    approved_order(session, of)
+    to = {each.template: each.to_address for each in told(session)}
+    assert {to["order_approved"]} == addresses(session, of.buyer.person_id)
+    assert {to["order_placed"]} == addresses(session, of.seller.person_id)
+
+
+def test_a_personal_order_is_told_to_its_seller_once_it_is_paid_and_never_to_the_agency(
+    session: Session, of: Around
+) -> None:
+    paid_order(session, of)
+    mails = told(session)
+    staff = addresses(session, of.approver.person_id, of.treasurer.person_id)
+    assert [each.template for each in mails if each.template == "order_placed"] == ["order_placed"]
+    assert not staff & {each.to_address for each in mails}
+
+
+def test_a_message_handled_twice_is_one_mail(session: Session, of: Around) -> None:
+    placed_order(session, of)
+    assert len(told(session)) == len(told(session)) > 0
+
+
+@pytest.mark.parametrize(
+    "template", sorted(path.stem for path in (ROOT / "templates/mail").glob("*.txt"))
+)
+def test_every_template_reads_in_both_languages(template: str) -> None:
+    if template in {"frame", "lines"}:
+        return
+    values = {
+        "name": "Rina", "link": "https://toko.example/x", "number": "P-1-1",
+        "seller": "Kopi Wening",
+        "agency": "Dinas Kesehatan", "buyer": "Rina", "amount": 15_000, "purpose": "Rapat",
+        "lines": [("Kopi", "200 g", 2)], "decide_by": NOON, "deliver_on": NOON.date(),
+        "tracking": "D 1", "is_official": True, "reason": "Stok habis", "expires_at": NOON,
+        "person": "Deni", "year": 2026, "document": "DPA/1", "owner": "Euis", "district": "Regol",
+        "tries": 20,
+    }  # fmt: skip
+    for language in ("id", "en"):
+        rendered = RENDERER.render(template, language, **values)
+        assert rendered.subject
+        assert "https://toko.example/x" in rendered.body
+
+
+def test_every_topic_with_a_mail_has_its_template() -> None:
+    assert set(WRITERS) >= {
+        "approval_requested", "order_placed", "order_approved", "order_rejected",
+        "account_code_issued", "role_proposed", "budget_proposed", "seller_applied",
+        "city_role_proposed", "sign_in_alert",
+    }  # fmt: skip
+
+
+class Slow:
+    """A mail server that refuses at first."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.sent: list[Outgoing] = []
+
+    def send(self, mail: Outgoing) -> None:
+        if self.refusals:
+            self.refusals -= 1
+            raise MailRefused("451 come back later")
+        self.sent.append(mail)
+
+
+def test_a_refused_mail_is_sent_later_and_only_once(session: Session, of: Around) -> None:
+    placed_order(session, of)
+    told(session)
+    server = Slow(refusals=1)
+
+    def send(minutes: int) -> int:
+        now = NOON + timedelta(minutes=minutes)
+        return mail.send_due(lambda: transaction(session), server, now=now, keep_secrets=False)
+
+    assert (send(0), send(60), send(120)) == (0, 1, 0)
+    assert len(server.sent) == 1
+
+
+def test_a_link_that_sets_a_password_is_blanked_once_it_has_left(
+    session: Session, of: Around, tmp_path: Path
+) -> None:
+    del of, tmp_path
+    with transaction(session):
+        outbox.put(session, "order_placed", {"order": "none"}, now=NOON)
+        session.flush()
+        message = outbox.due(session, now=NOON)[0]
+        session.add(
+            Mail(
+                outbox_id=message.id, to_address="a@b.example", template="code_activate",
+                subject="x", body="rahasia", written_at=NOON, due_at=NOON,
+            )
+        )  # fmt: skip
+    mail.send_due(lambda: transaction(session), Slow(0), now=NOON, keep_secrets=False)
+    assert session.scalars(select(Mail.body)).one() == ""
