@@ -1007,10 +1007,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("slug", name=op.f("uq_products_slug")),
     )
+    op.create_index(op.f("ix_products_category_id"), "products", ["category_id"], unique=False)
     op.create_index(
-        op.f("ix_products_category_id_is_visible_listed_at_id"),
+        op.f("ix_products_is_visible_category_id_listed_at_id"),
         "products",
-        ["category_id", "is_visible", "listed_at", "id"],
+        ["is_visible", "category_id", "listed_at", "id"],
         unique=False,
     )
     op.create_index(
@@ -1020,21 +1021,21 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(
-        op.f("ix_products_is_visible_listed_at_id"),
+        op.f("ix_products_is_visible_listed_at_id_has_stock"),
         "products",
-        ["is_visible", "listed_at", "id"],
+        ["is_visible", "listed_at", "id", "has_stock"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_products_is_visible_seller_id_listed_at_id"),
+        "products",
+        ["is_visible", "seller_id", "listed_at", "id"],
         unique=False,
     )
     op.create_index(
         op.f("ix_products_is_visible_sold_count_id"),
         "products",
         ["is_visible", "sold_count", "id"],
-        unique=False,
-    )
-    op.create_index(
-        op.f("ix_products_seller_id_is_visible_listed_at_id"),
-        "products",
-        ["seller_id", "is_visible", "listed_at", "id"],
         unique=False,
     )
     op.create_index(
@@ -1988,11 +1989,12 @@ def downgrade() -> None:
     op.drop_table("shop_staff")
     op.drop_table("seller_months")
     op.drop_index(op.f("ix_products_seller_id_state_id"), table_name="products")
-    op.drop_index(op.f("ix_products_seller_id_is_visible_listed_at_id"), table_name="products")
     op.drop_index(op.f("ix_products_is_visible_sold_count_id"), table_name="products")
-    op.drop_index(op.f("ix_products_is_visible_listed_at_id"), table_name="products")
+    op.drop_index(op.f("ix_products_is_visible_seller_id_listed_at_id"), table_name="products")
+    op.drop_index(op.f("ix_products_is_visible_listed_at_id_has_stock"), table_name="products")
     op.drop_index(op.f("ix_products_is_visible_from_amount_id"), table_name="products")
-    op.drop_index(op.f("ix_products_category_id_is_visible_listed_at_id"), table_name="products")
+    op.drop_index(op.f("ix_products_is_visible_category_id_listed_at_id"), table_name="products")
+    op.drop_index(op.f("ix_products_category_id"), table_name="products")
     op.drop_table("products")
     op.drop_index(op.f("ix_placements_person_id_valid_from"), table_name="placements")
     op.drop_index(op.f("ix_placements_agency_id_valid_from"), table_name="placements")

@@ -68,7 +68,7 @@ def category_tree(session: Session) -> tuple[CategoryNode, ...]:
 def _counts(session: Session, by: Any, asked: Understood, **any_of: bool) -> dict[Any, int]:
     query: Select[Any, int] = (
         select(by, func.count())
-        .select_from(among(asked))
+        .select_from(among(asked).rows)
         .where(*conditions(asked, **any_of))
         .group_by(by)
     )

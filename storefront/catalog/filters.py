@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import NamedTuple, Self
 
 from sqlalchemy import ColumnElement, FromClause, false, join, select, true
 from sqlalchemy.orm import Session
 
 from storefront.catalog.models import Category, CategoryId, Product
-from storefront.catalog.search import PRODUCT_SEARCH, Terms, matches, terms_of
+from storefront.catalog.search import Terms, found_by, terms_of
 from storefront.core.paging import page_number
 from storefront.core.text import clean
 from storefront.sellers.models import Seller, SellerId, SellerState
@@ -87,6 +87,13 @@ class Understood:
     in_stock: bool = False
 
 
+class Among(NamedTuple):
+    """A FROM, and where it is a search's the rank to order by, the smaller the better."""
+
+    rows: FromClause
+    rank: ColumnElement[float] | None
+
+
 def understand(session: Session, wanted: CatalogFilter) -> Understood:
     """Look up what the filter names: one read for each of category, seller and district asked."""
     category, category_ids = _category(session, wanted.category)
@@ -107,13 +114,13 @@ def understand(session: Session, wanted: CatalogFilter) -> Understood:
 def conditions(
     asked: Understood, *, any_category: bool = False, any_district: bool = False
 ) -> Iterator[ColumnElement[bool]]:
-    """What a product must be, but for its category or district where the page counts those.
+    """What a product of `among` must be, but for the category or district that a page counts.
 
     A search for what holds no letter and no digit finds nothing.
     """
     yield Product.is_visible == true()
-    if asked.terms is not None:
-        yield matches(asked.terms) if asked.terms else false()
+    if asked.terms == ():
+        yield false()
     if asked.category and not any_category:
         yield Product.category_id.in_(asked.category_ids)
     if asked.seller_id is not None:
@@ -128,12 +135,15 @@ def conditions(
         yield Product.has_stock == true()
 
 
-def among(asked: Understood) -> FromClause:
-    """What to select from, so that the conditions can be asked."""
+def among(asked: Understood, *, ranked: bool = False) -> Among:
+    """What to select from so that the conditions can be asked, and how well each row fits."""
     products = Product.__table__
     if not asked.terms:
-        return products
-    return join(products, PRODUCT_SEARCH, PRODUCT_SEARCH.c.rowid == Product.id)
+        return Among(products, None)
+    found = found_by(asked.terms, ranked=ranked)
+    return Among(
+        join(found, products, found.c.rowid == Product.id), found.c.rank if ranked else None
+    )
 
 
 def _category(session: Session, slug: str) -> tuple[NamedSlug | None, tuple[CategoryId, ...]]:

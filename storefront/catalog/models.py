@@ -52,17 +52,17 @@ class Product(Base):
     __table_args__ = (
         CheckConstraint("sold_count >= 0", name="sold_count_not_negative"),
         CheckConstraint("to_amount >= from_amount", name="amounts_in_order"),
-        Index(None, "is_visible", "listed_at", "id"),
+        Index(None, "is_visible", "listed_at", "id", "has_stock"),
         Index(None, "is_visible", "from_amount", "id"),
         Index(None, "is_visible", "sold_count", "id"),
-        Index(None, "category_id", "is_visible", "listed_at", "id"),
-        Index(None, "seller_id", "is_visible", "listed_at", "id"),
+        Index(None, "is_visible", "category_id", "listed_at", "id"),
+        Index(None, "is_visible", "seller_id", "listed_at", "id"),
         Index(None, "seller_id", "state", "id"),
     )
 
     id: Mapped[ProductId] = mapped_column(BigId, primary_key=True)
     seller_id: Mapped[SellerId] = mapped_column(ForeignKey("sellers.id"))
-    category_id: Mapped[CategoryId] = mapped_column(ForeignKey("categories.id"))
+    category_id: Mapped[CategoryId] = mapped_column(ForeignKey("categories.id"), index=True)
     slug: Mapped[str] = mapped_column(String(120), unique=True)
     name: Mapped[str] = mapped_column(String(120))
     description: Mapped[str] = mapped_column(Text)

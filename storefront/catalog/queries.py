@@ -33,7 +33,7 @@ from storefront.catalog.models import (
     VariantId,
 )
 from storefront.catalog.product_page import ProductPage, find_product
-from storefront.catalog.search import corrected, rank, terms_of
+from storefront.catalog.search import corrected, terms_of
 from storefront.core.paging import LAST_PAGE, PAGE_SIZE, Page
 from storefront.sellers.models import Seller, SellerId, SellerState
 
@@ -161,34 +161,46 @@ for_sale = Variant.is_active & Product.is_visible & (Seller.state == SellerState
 def _page_ids(
     session: Session, wanted: CatalogFilter, asked: Understood
 ) -> tuple[list[ProductId], int | None]:
-    """The ids of a page and the next one's first, and how many there are in all."""
+    """The ids of a page and the next one's first, and how many there are in all.
+
+    A search has met them all to rank them, and counts them in the same statement; a plain list
+    stops at the page's end, and is counted by an index.
+    """
+    rows, by_rank = among(asked, ranked=wanted.sort is Sort.RELEVANCE)
+    met = func.count().over() if asked.terms else literal(0)
     query = (
-        select(Product.id)
-        .select_from(among(asked))
+        select(Product.id, met)
+        .select_from(rows)
         .where(*conditions(asked))
-        .order_by(*_order(wanted.sort, asked))
+        .order_by(*_order(wanted.sort, by_rank))
         .limit(PAGE_SIZE + 1)
         .offset((wanted.page - 1) * PAGE_SIZE)
     )
-    ids = list(session.scalars(query))
+    found = session.execute(query).all()
+    ids = [product_id for product_id, _met in found]
+    if found and asked.terms:
+        return ids, _bounded(found[0][1])
     if len(ids) <= PAGE_SIZE and (ids or wanted.page == 1):
-        return ids, (wanted.page - 1) * PAGE_SIZE + len(ids)
+        return ids, _bounded((wanted.page - 1) * PAGE_SIZE + len(ids))
     return ids, _total(session, asked)
 
 
 def _total(session: Session, asked: Understood) -> int | None:
     some = (
         select(literal(1))
-        .select_from(among(asked))
+        .select_from(among(asked).rows)
         .where(*conditions(asked))
         .limit(MOST_COUNTED + 1)
         .subquery()
     )
-    total = session.scalars(select(func.count()).select_from(some)).one()
+    return _bounded(session.scalars(select(func.count()).select_from(some)).one())
+
+
+def _bounded(total: int) -> int | None:
     return None if total > MOST_COUNTED else total
 
 
-def _order(sort: Sort, asked: Understood) -> tuple[ColumnElement[Any], ...]:
+def _order(sort: Sort, by_rank: ColumnElement[float] | None) -> tuple[ColumnElement[Any], ...]:
     """Ends with the id, in the direction of the index, so that no product is on two pages."""
     if sort is Sort.PRICE:
         return Product.from_amount.asc(), Product.id.asc()
@@ -196,6 +208,6 @@ def _order(sort: Sort, asked: Understood) -> tuple[ColumnElement[Any], ...]:
         return Product.from_amount.desc(), Product.id.desc()
     if sort is Sort.POPULAR:
         return Product.sold_count.desc(), Product.id.desc()
-    if sort is Sort.RELEVANCE and asked.terms:
-        return rank(asked.terms), Product.id.desc()
+    if by_rank is not None:
+        return by_rank.asc(), Product.id.desc()
     return Product.listed_at.desc(), Product.id.desc()

@@ -6,10 +6,11 @@ engine. Terms hold letters and digits only and are quoted: no syntax of FTS5 or 
 """
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
     Boolean,
     Dialect,
@@ -39,9 +40,9 @@ MOST_CANDIDATES = 5_000
 ALIKE = 0.72
 """Of 1: `kpoi` is 0.75 like `kopi`, `batk` 0.89 like `batik`."""
 LETTERS_APART = 2
+NEAREST = 5
 
 PRODUCT_SEARCH = table("product_search", column("rowid", BigInteger))
-"""Joined by `rowid`, the product's id, wherever `matches` or `rank` is asked for."""
 
 
 class Term(NamedTuple):
@@ -77,7 +78,7 @@ def index_columns(name: str, *others: str) -> SearchColumns:
 
 def learn(session: Session, *texts: str) -> None:
     """Add the words of texts to those that a typo can be told from, in a statement or two."""
-    met = {word for text_ in texts for word in words(text_) if len(word) >= SHORTEST_CORRECTED}
+    met = {word for text_ in texts for word in words(text_) if _can_be_corrected(word)}
     known = set(session.scalars(select(SearchWord.word).where(SearchWord.word.in_(met))))
     rows = [{"word": word, "stem": stem(word), "length": len(word)} for word in sorted(met - known)]
     if rows:  # another may be learning the same; sorted, so that the two cannot block each other
@@ -88,6 +89,15 @@ def learn(session: Session, *texts: str) -> None:
             ),
             rows,
         )
+
+
+def found_by(terms: Terms, *, ranked: bool) -> CTE:
+    """The products that have every term, by `rowid`; with their `rank`, where it is asked for.
+
+    Computed once and first: left to itself SQLite may ask the index for each product there is.
+    """
+    columns = [PRODUCT_SEARCH.c.rowid, *([rank(terms).label("rank")] if ranked else [])]
+    return select(*columns).where(matches(terms)).cte("found").prefix_with("MATERIALIZED")
 
 
 def corrected(session: Session, question: str) -> str | None:
@@ -185,9 +195,21 @@ def _known(session: Session, asked: Sequence[str]) -> set[str]:
 
 
 def _likeliest(session: Session, word: str) -> str | None:
-    if len(word) < SHORTEST_CORRECTED:
+    if not _can_be_corrected(word):
         return None
     near = SearchWord.length.between(len(word) - LETTERS_APART, len(word) + LETTERS_APART)
     query = select(SearchWord.word).where(near).order_by(SearchWord.length, SearchWord.word)
     candidates = session.scalars(query.limit(MOST_CANDIDATES)).all()
-    return next(iter(get_close_matches(word, candidates, n=1, cutoff=ALIKE)), None)
+    alike = get_close_matches(word, candidates, n=NEAREST, cutoff=ALIKE)
+    return max(alike, key=lambda candidate: _likeness(word, candidate), default=None)
+
+
+def _can_be_corrected(word: str) -> bool:
+    """Not a number: there is no telling which other one was meant."""
+    return len(word) >= SHORTEST_CORRECTED and word.isalpha()
+
+
+def _likeness(typed: str, candidate: str) -> tuple[bool, bool, float]:
+    """Letters that changed places are the likeliest slip; the first letter is seldom wrong."""
+    ratio = SequenceMatcher(None, typed, candidate).ratio()
+    return sorted(typed) == sorted(candidate), typed[0] == candidate[0], ratio
