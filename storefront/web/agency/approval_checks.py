@@ -9,7 +9,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from storefront.orders.approval_view import ApprovalView, BudgetStanding, QuotaStanding
+from storefront.orders.approval_view import (
+    ApprovalView,
+    BudgetStanding,
+    PriceElsewhere,
+    QuotaStanding,
+)
 from storefront.orders.models import OrderStatus
 from storefront.sellers.models import SellerClass
 from storefront.web.agency.words import NOTHING
@@ -173,14 +178,20 @@ def _prices(view: ApprovalView) -> Iterable[Check]:
     elif not dear:
         line, price = compared[0]
         about = _(
-            "%(name)s %(own)s per %(unit)s; penjual serupa %(lowest)s sampai %(highest)s.",
+            "%(name)s %(own)s per %(unit)s; penjual serupa %(others)s.",
             name=line.product_name,
             own=rupiah(line.unit_price_amount),
             unit=line.unit,
-            lowest=rupiah(price.lowest_amount),
-            highest=rupiah(price.highest_amount),
+            others=_span(price),
         )
         yield Check(_("Harga wajar"), about)
+
+
+def _span(price: PriceElsewhere) -> str:
+    lowest, highest = rupiah(price.lowest_amount), rupiah(price.highest_amount)
+    if lowest == highest:
+        return lowest
+    return str(_("%(lowest)s sampai %(highest)s", lowest=lowest, highest=highest))
 
 
 def _seller(view: ApprovalView) -> Check:

@@ -15,7 +15,8 @@ from storefront.orders.models import Order, OrderStatus
 from storefront.orders.words import Event
 from storefront.web.agency.approval_checks import GOOD, checks, quota_share
 from storefront.web.agency.forms import DecisionForm
-from storefront.web.agency.office import agency
+from storefront.web.agency.office import agency, current_office
+from storefront.web.agency.order_views import account_words
 from storefront.web.agency.story import last_act, story
 from storefront.web.agency.words import due_words
 from storefront.web.clock import now
@@ -43,7 +44,10 @@ def approvals() -> ResponseReturnValue:
     page = pending_for(db.session(), current_actor(), page=asked)
     at = now()
     return render_template(
-        "agency/approvals.html", page=page, due=lambda instant: due_words(instant, at)
+        "agency/approvals.html",
+        page=page,
+        office=current_office(),
+        due=lambda instant: due_words(instant, at),
     )
 
 
@@ -101,6 +105,7 @@ def _page(number: str, form: DecisionForm, refusal: str | None = None) -> str:
         checks=found,
         good=sum(check.state == GOOD for check in found),
         share=quota_share(view.quota),
+        account=account_words(view.order),
         form=form,
         refusal=refusal,
         may_decide=Event.APPROVE in view.order.may,

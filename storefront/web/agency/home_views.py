@@ -70,6 +70,7 @@ def proposals() -> dict[str, Sequence[object]]:
 @agency.post("/roles/<int:role_id>")
 def decide_role(role_id: int) -> ResponseReturnValue:
     """Be the second person of a role (`decision` = `confirm`), or refuse it (`refuse`)."""
+    current_office().require(Action.CONFIRM)
     decide = _decision({"confirm": grants.confirm_role, "refuse": grants.refuse_role})
     with transaction() as session:
         decide(session, current_actor(), role_id, now=now())
@@ -80,6 +81,7 @@ def decide_role(role_id: int) -> ResponseReturnValue:
 @agency.post("/revisions/<int:revision_id>")
 def decide_revision(revision_id: int) -> ResponseReturnValue:
     """Be the second person of a budget revision, or refuse it."""
+    current_office().require(Action.CONFIRM)
     decide = _decision({"confirm": revisions.confirm_revision, "refuse": revisions.refuse_revision})
     with transaction() as session:
         decide(session, current_actor(), revision_id, now=now())

@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from storefront.agencies.queries import expense_accounts
 from storefront.core.errors import NotFound
 from storefront.core.permissions import Action, agency_scope, allows
 from storefront.extensions import db
@@ -18,7 +19,7 @@ from storefront.quota.rules import rule_on
 from storefront.web.agency.forms import OrderSearch
 from storefront.web.agency.office import agency, current_office
 from storefront.web.agency.story import story
-from storefront.web.agency.words import ON_ONES_LIST
+from storefront.web.agency.words import NOTHING, ON_ONES_LIST
 from storefront.web.clock import today
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor
@@ -65,6 +66,7 @@ def order(number: str) -> ResponseReturnValue:
         order=view,
         row=view.row,
         story=story(view),
+        account=account_words(view),
         counts=rule.counts(view.row.seller_class),
         may_decide=Event.APPROVE in view.may,
         may_pay=view.row.payable_amount > 0 and allows(actor, Action.PAY, scope),
@@ -83,6 +85,12 @@ def official_order(number: str) -> OrderView:
     ):
         raise NotFound
     return view
+
+
+def account_words(view: OrderView) -> str:
+    """The expense account by code and name, as it is called today."""
+    names = expense_accounts(db.session())
+    return f"{view.expense_account} {names.get(view.expense_account, '')}".strip() or NOTHING
 
 
 def _stage(asked: str | None) -> Stage | None:

@@ -18,7 +18,7 @@ from storefront.payments.invoices import Proof
 from storefront.payments.models import AgencyMethod
 from storefront.web.agency.forms import PaymentForm
 from storefront.web.agency.office import agency, current_office
-from storefront.web.agency.order_views import official_order
+from storefront.web.agency.order_views import account_words, official_order
 from storefront.web.agency.story import last_act
 from storefront.web.agency.words import NOTHING, age_words
 from storefront.web.clock import now, today
@@ -115,6 +115,7 @@ def _page(view: OrderView, form: PaymentForm, refusal: str | None = None) -> str
         row=view.row,
         form=form,
         refusal=refusal,
+        account=account_words(view),
         last_act=last_act(view),
         may_pay=Event.PAY in view.may and view.row.payable_amount > 0,
         net_amount=_net(form),
