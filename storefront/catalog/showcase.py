@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, exists, false, select, true
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, exists, false, select, true
 from sqlalchemy.orm import Session
 
 from storefront.catalog.cards import ProductCard, cards
@@ -33,9 +32,8 @@ def ready_products(
         .limit(limit * ASKED_FOR_EACH)
         .subquery()
     )
-    query = select(_best_of(in_front.c.id, _is_ready(lead_days))).order_by(
-        in_front.c.turn, in_front.c.id
-    )
+    best = _best_of(in_front, _is_ready(lead_days))
+    query = select(best).select_from(in_front).order_by(in_front.c.turn, in_front.c.id)
     ids = [product_id for product_id in session.scalars(query) if product_id is not None]
     return cards(session, ids[:limit], today=today)
 
@@ -46,20 +44,19 @@ def best_of_shops(
     """What is bought most of each of these shops, in their order. Three reads."""
     if not seller_ids:
         return []
-    query = select(Seller.id, _best_of(Seller.id, (true(),))).where(Seller.id.in_(seller_ids))
+    query = select(Seller.id, _best_of(Seller.__table__, ())).where(Seller.id.in_(seller_ids))
     found = {seller_id: product_id for seller_id, product_id in session.execute(query)}  # noqa: C416
     ids = (found.get(seller_id) for seller_id in seller_ids)
     return cards(session, [each for each in ids if each is not None], today=today)
 
 
-def _best_of(
-    seller_id: Any, also: Iterable[ColumnElement[bool]]
-) -> ScalarSelect[ProductId]:
+def _best_of(sellers: FromClause, also: Iterable[ColumnElement[bool]]) -> ScalarSelect[ProductId]:
     return (
         select(Product.id)
-        .where(Product.seller_id == seller_id, Product.is_visible == true(), *also)
+        .where(Product.seller_id == sellers.c.id, Product.is_visible == true(), *also)
         .order_by(Product.sold_count.desc(), Product.id.desc())
         .limit(1)
+        .correlate(sellers)
         .scalar_subquery()
     )
 

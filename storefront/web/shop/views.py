@@ -74,7 +74,7 @@ def home() -> ResponseReturnValue:
         product_count=sum(tile.count for tile in tiles),
         newcomers=best_of_shops(session, welcome, today=day),
         ready_on=earliest_day(1, day, holidays_from(session, day)),
-        serlok=serlok_notice(),
+        notice=serlok_notice(),
         today=day,
         tomorrow=day + timedelta(days=1),
     )
@@ -123,6 +123,7 @@ def product(slug: str) -> ResponseReturnValue:
         counts=rule.counts(found.shop.verified.seller_class),
         most=MOST_PIECES,
         today=today(),
+        tomorrow=today() + timedelta(days=1),
     )
 
 
