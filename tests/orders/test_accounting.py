@@ -24,6 +24,7 @@ from storefront.sellers.caps import CapReached
 from storefront.sellers.models import SellerMonth
 from tests.factories import NOON, budget, shop
 from tests.factories_orders import (
+    TODAY,
     Around,
     approved_order,
     around,
@@ -150,6 +151,21 @@ def test_goods_that_come_back_after_payment_reverse(session: Session, of: Around
     assert ledger(session) == {2026: Amounts(0, 80_000)}
     assert budgets(session) == {2026: Counter(0, 80_000)}
     assert month(session) == {"2026-11": 100_000}, "a reverse is no release"
+
+
+def test_what_is_owed_again_is_not_promised_to_the_seller_anew(
+    session: Session, of: Around
+) -> None:
+    """A payment that came back: from realised to committed, which is neither more nor less."""
+    number = received_order(session, of, approved_order(session, of))
+    pays(session, of, number, 60_000)
+    with transaction(session):
+        order = found(session, number)
+        order.paid_amount = 20_000
+        settle_order(session, of.treasurer, order, cause="came back 7", occurred_on=TODAY, now=NOON)
+    assert ledger(session) == {2026: Amounts(80_000, 20_000)}
+    assert budgets(session) == {2026: Counter(80_000, 20_000)}
+    assert month(session) == {"2026-11": 100_000}
 
 
 def test_an_event_told_twice_changes_nothing(session: Session, of: Around) -> None:
