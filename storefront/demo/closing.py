@@ -8,15 +8,13 @@ from storefront.core.permissions import OPERATOR
 from storefront.programme.closing import close_and_publish
 from storefront.quota.periods import books_as_seen
 
-OPEN_MONTHS = 2
-
 
 def close_past_months(transaction: UnitOfWork, *, today: date) -> None:
     """Close and publish month after month, until this one and the one before are left."""
-    now = instant_of(today, time(15, 45))
+    now = instant_of(today, time(0, 15))
     while True:
         with transaction() as session:
             first_open = books_as_seen(session).first_open
-            if month_after(month_after(first_open)) > month_of(today):
+            if month_after(month_after(first_open)) > month_of(today):  # two are left open
                 return
             close_and_publish(session, OPERATOR, now=now)

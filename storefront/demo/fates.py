@@ -1,8 +1,9 @@
 """What becomes of the demo's orders, and when: drawn at once, told only as far as it has come."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from storefront.core.calendar import city_time
 from storefront.core.permissions import SYSTEM
 from storefront.demo import content
 from storefront.demo.chance import Chance
@@ -25,6 +26,9 @@ STAGES = (
     Event.RECEIVE,
     Event.PAY,
 )
+OFFICE, SHOP = (8, 15), (7, 19)
+"""Hours, the last one included, in which agencies and shops act."""
+SATURDAY = 5
 Planned = tuple[datetime, Step]
 
 
@@ -52,7 +56,7 @@ class Fates:
         approver = self._deciders.approver(told.wish.agency, besides=told.buyer)
         if fate < REJECTED:
             reason = chance.one_of(content.remarks("reject"))
-            later = at + chance.within(2 * HOUR, 30 * HOUR)
+            later = in_hours(at + chance.within(2 * HOUR, 30 * HOUR), OFFICE)
             yield later, Step(told, Event.REJECT, approver, Party.APPROVER, reason)
         elif fate < EXPIRED:
             yield decide_by, Step(told, Event.EXPIRE, SYSTEM.person_id, Party.SYSTEM)
@@ -61,9 +65,10 @@ class Fates:
             later = at + chance.within(HOUR, 8 * HOUR)
             yield later, Step(told, Event.CANCEL, told.buyer, Party.BUYER, reason)
         else:
-            approved = min(at + chance.within(HOUR, 26 * HOUR), decide_by - HOUR / 2)
+            approved = in_hours(at + chance.within(HOUR, 26 * HOUR), OFFICE)
+            approved = min(approved, decide_by - HOUR / 2)
             yield approved, Step(told, Event.APPROVE, approver, Party.APPROVER)
-            accepted = approved + chance.within(HOUR, 18 * HOUR)
+            accepted = in_hours(approved + chance.within(HOUR, 18 * HOUR), SHOP)
             if fate < DECLINED:
                 yield self._declined(told, accepted)
                 return
@@ -79,7 +84,7 @@ class Fates:
             at + timedelta(minutes=2),
             Step(told, Event.SETTLE_PAYMENT, SYSTEM.person_id, Party.SYSTEM),
         )
-        accepted = at + chance.within(HOUR, 20 * HOUR)
+        accepted = in_hours(at + chance.within(HOUR, 20 * HOUR), SHOP)
         if chance.is_one_in(50) and not told.wish.until:
             yield self._declined(told, accepted)
             refund = Step(told, Event.REFUND, SYSTEM.person_id, Party.SYSTEM)
@@ -96,11 +101,25 @@ class Fates:
         chance, staff = self._chance, told.wish.shop.staff
         note = chance.one_of(content.remarks("seller_note")) if chance.is_one_in(4) else ""
         yield accepted, Step(told, Event.ACCEPT, staff, Party.SELLER, note)
-        shipped = accepted + chance.within(8 * HOUR, 3 * DAY)
+        shipped = in_hours(accepted + chance.within(8 * HOUR, 3 * DAY), SHOP)
         yield shipped, Step(told, Event.SHIP, staff, Party.SELLER)
-        received = shipped + chance.within(3 * HOUR, 50 * HOUR)
+        hours = OFFICE if told.is_official else SHOP
+        received = in_hours(shipped + chance.within(3 * HOUR, 50 * HOUR), hours)
         yield received, Step(told, Event.RECEIVE, told.buyer, Party.BUYER)
         if told.is_official:
             treasurer = self._deciders.treasurer(told.wish.agency, besides=told.buyer)
-            paid = received + chance.within(DAY, 9 * DAY)
+            paid = in_hours(received + chance.within(DAY, 8 * DAY), OFFICE)
             yield paid, Step(told, Event.PAY, treasurer, Party.TREASURER)
+
+
+def in_hours(at: datetime, hours: tuple[int, int]) -> datetime:
+    """The instant itself, or the next one in which such people act; agencies rest on weekends."""
+    first, last = hours
+    local = city_time(at)
+    if local.hour < first:
+        local = local.replace(hour=first)
+    elif local.hour > last:
+        local = (local + DAY).replace(hour=first)
+    while hours is OFFICE and local.weekday() >= SATURDAY:
+        local += DAY
+    return local.astimezone(UTC)

@@ -36,6 +36,8 @@ from storefront.quota.rules import rule_on
 from storefront.sellers.models import Seller, SellerClass
 
 PASSWORD = "Serlok-Bandung-2026"  # noqa: S105 - the demo's, known to all
+SMALL_HOURS = time(0, 10)
+"""So early that nothing of the demo lies ahead of whoever opens it on its day."""
 AFTERNOON = time(15, 30)
 Progress = Callable[[str], None]
 
@@ -64,14 +66,14 @@ def is_empty(session: Session) -> bool:
 def seed(
     session: Session, pictures: Mapping[str, str], *, today: date, progress: Progress
 ) -> Seeded:
-    """Make the demo city as it is in the afternoon of a day, in this unit of work.
+    """Make the demo city as it is when a day begins, in this unit of work.
 
     `pictures` gives the media key of each picture of the content. Raises `NotEmpty`.
     """
     if not is_empty(session):
         raise NotEmpty
     first_day = date(today.year - 1, 1, 1)
-    now = instant_of(today, AFTERNOON)
+    now = instant_of(today, SMALL_HOURS)
     rule = rule_on(session, today)
     periods.begin_in(session, OPERATOR, year=first_day.year)
 

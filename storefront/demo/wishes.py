@@ -19,9 +19,9 @@ from storefront.quota.models import Fund
 from storefront.sellers.models import SellerClass
 
 WITHOUT_ORDERS = {"KB-U04"}
-ABOVE = {"KB-D16": 0.472, "KB-K19": 0.425}
+ABOVE = {"KB-D16": 0.48, "KB-K19": 0.46}
 """Agencies past 40 %: last year, and this year by its part that is over."""
-USUAL = (0.16, 0.355)
+USUAL = (0.14, 0.31)
 LAST_DAY_TO_ASK = (12, 8)
 """What is asked for until then is delivered and paid within its year."""
 COMES_TRUE = 0.9
@@ -279,8 +279,8 @@ def _few(good: Good, chance: Chance) -> int:
 
 
 def _office_day_before(today: date, days: int) -> date:
-    """A working day some working days ago; 0: today, or the last one there was."""
-    day = today
+    """A working day some working days ago; 0: the last one that is over."""
+    day = today - timedelta(days=1)
     while True:
         if day.weekday() < 5:  # noqa: PLR2004 - Monday to Friday
             if days == 0:
