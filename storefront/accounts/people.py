@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select, update
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import OneTimeCode, Person, PersonDetails, PersonNumber
@@ -62,15 +63,13 @@ def register(
     person = Person(created_at=now)
     session.add(person)
     session.flush()
-    session.add(
-        PersonDetails(
-            person_id=person.person_id,
-            name=read_name(name),
-            email=_free_email(session, email) if email else None,
-            phone=clean(phone)[:PHONE_LENGTH],
-        )
+    details = PersonDetails(
+        person_id=person.person_id, name=read_name(name), phone=clean(phone)[:PHONE_LENGTH]
     )
+    session.add(details)
     session.flush()
+    if email:
+        _take_email(session, details, read_email(email))
     if nip is not None and employment is not None:
         add_number(session, actor, person.person_id, nip, employment, now=now)
     audit.record(session, actor, "person.registered", person.person_id, now=now)
@@ -93,8 +92,11 @@ def add_number(
             raise NumberTaken(nip=nip)
         return number
     number = PersonNumber(nip=nip, person_id=person_id, employment=employment, since=city_day(now))
-    session.add(number)
-    session.flush()
+    try:
+        with session.begin_nested():  # another may be noting it too
+            session.add(number)
+    except IntegrityError:
+        raise NumberTaken(nip=nip) from None
     audit.record(session, actor, "person.numbered", person_id, now=now)
     return number
 
@@ -111,7 +113,10 @@ def change_contact(
     details = session.get_one(PersonDetails, actor.person_id)
     wanted = read_email(email) if email else None
     if wanted != details.email:
-        details.email = _free_email(session, wanted) if wanted else None
+        if wanted:
+            _take_email(session, details, wanted)
+        else:
+            details.email = None
         session.execute(
             update(OneTimeCode)
             .where(
@@ -150,8 +155,10 @@ def read_name(typed: str) -> str:
     return name
 
 
-def _free_email(session: Session, email: str) -> str:
-    wanted = read_email(email)
-    if session.scalar(select(PersonDetails.person_id).filter_by(email=wanted)) is not None:
-        raise EmailTaken(email=wanted)
-    return wanted
+def _take_email(session: Session, details: PersonDetails, email: str) -> None:
+    """Make an address a person's. Of two who want it at once one gets it."""
+    try:
+        with session.begin_nested():
+            details.email = email
+    except IntegrityError:
+        raise EmailTaken(email=email) from None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import PersonNumber
@@ -13,11 +14,19 @@ from storefront.agencies.reach import agency_by_code, below
 from storefront.agencies.roster_plan import RosterImported, RosterPlan
 from storefront.agencies.roster_rows import COLUMNS, read_rows
 from storefront.core import audit
+from storefront.core.errors import N_, Conflict
 from storefront.core.identifiers import plain_nip
 from storefront.core.permissions import Action, Actor
 from storefront.core.tabular import Row, RowError, RowsRefused, Table
 
 __all__ = ["COLUMNS", "RosterImported", "import_roster", "place_employee"]
+
+
+class RosterChangedMeanwhile(Conflict):
+    """Somebody else registered one of these people, or their address, at the same time."""
+
+    code = "roster_changed_meanwhile"
+    message = N_("Data pegawai berubah saat berkas ini diproses. Kirim sekali lagi.")
 
 
 def import_roster(
@@ -33,7 +42,7 @@ def import_roster(
 
     A unit is the agency or one below it. Roles that need a second person wait for one. A row that
     stands already changes nothing. Raises `NotFound` (another's agency), or `RowsRefused` with
-    every wrong row.
+    every wrong row, or `RosterChangedMeanwhile`.
     """
     agency = agency_by_code(session, actor, Action.MANAGE_ROSTER, agency_code)
     with kept_if(session, not dry_run):
@@ -75,4 +84,8 @@ def _take(
     errors = [*malformed, *errors, *plan.errors]
     if errors:
         raise RowsRefused(errors)
-    return plan.carry_out()
+    try:
+        with session.begin_nested():
+            return plan.carry_out()
+    except IntegrityError:
+        raise RosterChangedMeanwhile from None

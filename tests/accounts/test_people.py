@@ -1,6 +1,7 @@
 """People as they are made known, reached and numbered."""
 
 import pytest
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Person, PersonDetails
@@ -21,6 +22,7 @@ from storefront.core.permissions import SYSTEM
 from tests.accounts.people import Someone, sign_in, someone
 from tests.conftest import CountSelects
 from tests.factories import NOON
+from tests.threads import in_threads
 
 
 def test_an_address_is_kept_in_one_form(session: Session) -> None:
@@ -74,6 +76,18 @@ def test_a_changed_address_is_the_new_login(
     with transaction(session):
         change_contact(session, rina.actor, email="rina@baru.example", phone="0812", now=NOON)
     assert sign_in(unit, "rina@baru.example") == rina.person_id
+
+
+def test_of_many_who_take_one_address_at_once_one_gets_it(engine: Engine) -> None:
+    def take(_thread: int) -> str:
+        try:
+            with Session(engine) as own, transaction(own):
+                register(own, SYSTEM, name="Tono", email="tono@bandung.example", now=NOON)
+        except EmailTaken:
+            return "taken"
+        return "registered"
+
+    assert sorted(in_threads(4, take)) == ["registered", *["taken"] * 3]
 
 
 @pytest.mark.parametrize(("chosen", "kept"), [("en", "en"), ("id", "id"), ("xx", "id")])
