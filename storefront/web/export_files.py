@@ -6,9 +6,9 @@ They lie under the digest of their manifest, so the same export of the same stat
 
 import re
 import shutil
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -23,7 +23,7 @@ from storefront.extensions import snapshot, transaction
 from storefront.web.clock import now
 from storefront.web.identity import current_actor
 
-KEPT_SECONDS = 24 * 60 * 60
+KEPT = timedelta(days=1)
 DRAFT = "draft-"
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -102,7 +102,7 @@ def _read(folder: Path) -> KeptExport:
 
 def _sweep(root: Path) -> None:
     """Take away what is older than a day, also drafts of a process that was killed."""
-    oldest = time.time() - KEPT_SECONDS
+    oldest = (now() - KEPT).timestamp()
     for folder in root.iterdir():
         if folder.stat().st_mtime < oldest:
             shutil.rmtree(folder, ignore_errors=True)

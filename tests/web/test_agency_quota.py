@@ -1,0 +1,128 @@
+"""An agency's quota page through HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from storefront.core.database import transaction
+from storefront.core.permissions import Role
+from storefront.orders.agency_payments import pay
+from storefront.quota import log
+from storefront.sellers.models import SellerClass
+from tests.conftest import CountSelects
+from tests.factories import NOON, agency, budget
+from tests.factories_orders import Around, approved_order, around, proof, received_order
+from tests.web.offices import Desk, staff
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def desk(app: Flask, session: Session) -> Desk:
+    return staff(app, session, Role.PROCUREMENT)
+
+
+def paid(session: Session, of: Around, **frozen: object) -> str:
+    number = received_order(session, of, approved_order(session, of, **frozen))
+    with transaction(session):
+        pay(session, of.treasurer, number, proof=proof(100_000), now=NOON)
+    return number
+
+
+def test_one_sentence_says_what_is_missing(desk: Desk, session: Session) -> None:
+    of = around(session, ceiling=1_000_000, line=1_000_000)
+    paid(session, of)
+    approved_order(session, of)
+    page = desk.see("/agency/quota")
+    assert '<span class="quota__n">10,0%</span>' in page
+    assert '<b class="nowrap">Rp300.000</b>' in page
+    assert "Realisasi 10,0%, komitmen 10,0%, target 40%" in page
+
+
+def test_what_counts_and_what_does_not_stand_apart(desk: Desk, session: Session) -> None:
+    of = around(session, ceiling=1_000_000, line=1_000_000)
+    paid(session, of)
+    paid(session, of, seller_class=SellerClass.SMALL)
+    classes = desk.see("/agency/quota").split('id="classes"')[1]
+    assert classes.count("Dihitung</span>") == 2
+    assert classes.count("Tidak dihitung</span>") == 2
+    assert "usaha kecil ikut dihitung: 20,0%" in classes
+    assert "Rp200.000" in classes  # all classes
+
+
+def test_the_target_reached_is_said_by_how_much(desk: Desk, session: Session) -> None:
+    of = around(session, ceiling=200_000, line=200_000)
+    paid(session, of)
+    page = desk.see("/agency/quota")
+    assert "Target 40% terlewati sebesar" in page
+    assert '<b class="nowrap">Rp20.000</b>' in page
+
+
+def test_behind_the_chart_stands_its_table(desk: Desk, session: Session) -> None:
+    paid(session, around(session, ceiling=1_000_000, line=1_000_000))
+    table = desk.see("/agency/quota").split("Lihat angka")[1]
+    november = table.split("November 2026")[1][:700]
+    assert "Rp100.000" in november
+    assert "10,0%" in november
+    assert "Desember 2026" not in table
+
+
+def test_without_a_budget_there_is_no_percentage(desk: Desk, session: Session) -> None:
+    paid(session, around(session, ceiling=None, line=None))
+    page = desk.see("/agency/quota")
+    assert "Pagu 2026 belum diisi" in page
+    assert 'class="quota__n"' not in page
+    assert "Rp100.000" in page
+
+
+def test_an_agency_on_the_budget_above_is_told_whose(app: Flask, session: Session) -> None:
+    above = agency(session, "1.02", name="Dinas Induk")
+    budget(session, above, ceiling=5_000_000)
+    around(session, code="1.02.07", parent=above, ceiling=None, line=None)
+    page = staff(app, session, Role.PROCUREMENT, "1.02.07").see("/agency/quota")
+    assert "Memakai pagu Dinas Induk" in page
+
+
+def test_where_money_is_left_stands_by_its_line(desk: Desk, session: Session) -> None:
+    approved_order(session, around(session, ceiling=1_000_000, line=1_000_000))
+    left = desk.see("/agency/quota").split('id="left"')[1].split("</section>")[0]
+    assert "Makanan dan Minuman Rapat" in left
+    assert "Rp900.000" in left
+
+
+def test_the_state_of_the_ledger_is_named(desk: Desk, session: Session) -> None:
+    of = around(session)
+    approved_order(session, of)
+    page = desk.see("/agency/quota")
+    assert "Dari catatan kuota nomor 1," in page
+    session.rollback()
+    assert log.latest(session).number == 1
+
+
+def test_last_year_may_be_looked_at_and_no_other(desk: Desk, session: Session) -> None:
+    around(session)
+    assert "tahun anggaran 2025" in desk.see("/agency/quota?year=2025")
+    for asked in ("1999", "2031", "x", "9" * 30):
+        assert "tahun anggaran 2026" in desk.see(f"/agency/quota?year={asked}")
+
+
+def test_the_page_costs_no_more_for_more_orders(
+    desk: Desk, session: Session, count_selects: CountSelects
+) -> None:
+    of = around(session)
+    counts = []
+    for _ in range(2):
+        paid(session, of)
+        desk.see("/agency/quota")  # the log is numbered by whoever looks first
+        session.rollback()
+        with count_selects() as selects:
+            desk.see("/agency/quota")
+        counts.append(len(selects))
+    assert counts[0] == counts[1] <= 36
