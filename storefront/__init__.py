@@ -10,6 +10,7 @@ from storefront.api import health
 from storefront.api.webhooks import webhooks
 from storefront.cli.agencies import agencies
 from storefront.cli.budgets import budgets
+from storefront.cli.catalog import categories
 from storefront.cli.demo import demo
 from storefront.cli.export import export
 from storefront.cli.ledger import ledger
@@ -30,9 +31,11 @@ from storefront.web import (
     words,
 )
 from storefront.web.account.own_views import account
+from storefront.web.agency.views import agency
 from storefront.web.dev_mail import dev_mail
 from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
+from storefront.web.seller.views import seller
 from storefront.web.seller_apply.views import seller_apply
 from storefront.web.shop import carts
 from storefront.web.shop.buyer_views import buyer
@@ -68,12 +71,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     carts.init_app(app)
     media.init_app(app)
     app.register_blueprint(account)
+    app.register_blueprint(agency)
     app.register_blueprint(buyer)
     app.register_blueprint(cart)
     app.register_blueprint(checkout)
     app.register_blueprint(dev_mail)
     app.register_blueprint(pages)
     app.register_blueprint(purchases)
+    app.register_blueprint(seller)
     app.register_blueprint(seller_apply)
     app.register_blueprint(shop)
     app.register_blueprint(webhooks)
@@ -82,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     app.cli.add_command(agencies)
     app.cli.add_command(budgets)
+    app.cli.add_command(categories)
     app.cli.add_command(demo)
     app.cli.add_command(export)
     app.cli.add_command(ledger)

@@ -28,7 +28,7 @@ class InvalidCategory(DomainError):
     """A row of the list is wrong; nothing of the list was taken."""
 
     code = "invalid_category"
-    message = N_("Baris %(row)s, kategori %(slug)s: %(why)s.")
+    message = N_("Baris %(row)s, kategori %(slug)s: %(why_word)s.")
     field = "file"
 
 
@@ -58,7 +58,7 @@ def read_categories(text: str) -> list[CategoryRow]:
     """The rows of a CSV text. Raises `InvalidCategory` where a column is missing."""
     reader = csv.DictReader(text.splitlines())
     if not set(COLUMNS) <= set(reader.fieldnames or ()):
-        raise InvalidCategory(row=1, slug="", why=N_("judul kolomnya slug, name, parent_slug"))
+        raise InvalidCategory(row=1, slug="", why_word=N_("judul kolomnya slug, name, parent_slug"))
     return [CategoryRow(*(one_line(row[column] or "") for column in COLUMNS)) for row in reader]
 
 
@@ -101,7 +101,7 @@ def _checked(rows: Sequence[CategoryRow], known: Mapping[str, Category]) -> Iter
     for number, row in enumerate(rows, start=2):
         why = _wrong(row, met, known)
         if why:
-            raise InvalidCategory(row=number, slug=row.slug, why=why)
+            raise InvalidCategory(row=number, slug=row.slug, why_word=why)
         met[row.slug] = row.parent_slug
         yield row
 
