@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, RadioField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 
 from storefront.core.errors import DomainError
 from storefront.sellers import identity
@@ -29,7 +29,7 @@ class Read:
         try:
             self.read(field.data or "")
         except DomainError as refusal:
-            raise ValueError(in_words(refusal)) from None
+            raise ValidationError(in_words(refusal)) from None
 
 
 class ApplicationForm(FlaskForm):
@@ -59,7 +59,7 @@ class ApplicationForm(FlaskForm):
 
     def validate_claimed_class(self, field: Field) -> None:
         if field.data and field.data not in set(SellerClass):
-            raise ValueError(gettext("Pilih kelas usaha."))
+            raise ValidationError(gettext("Pilih kelas usaha."))
 
     def application(self) -> Application:
         """What a valid form says."""

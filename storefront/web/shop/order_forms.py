@@ -9,6 +9,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
+from wtforms.validators import ValidationError
 
 from storefront.core.text import one_line
 from storefront.orders.lifecycle import MOST_REASON
@@ -38,11 +39,11 @@ class ActForm(FlaskForm):
 
     def validate_event(self, field: StringField) -> None:
         if field.data not in ACTS:
-            raise ValueError(gettext("Pilih salah satu tombol yang ada di halaman ini."))
+            raise ValidationError(gettext("Pilih salah satu tombol yang ada di halaman ini."))
 
     def validate_reason(self, field: TextAreaField) -> None:
         if len(field.data or "") > MOST_REASON:
-            raise ValueError(gettext("Paling panjang %(most)s huruf.", most=MOST_REASON))
+            raise ValidationError(gettext("Paling panjang %(most)s huruf.", most=MOST_REASON))
 
 
 def pieces_of(sent: Mapping[str, str]) -> dict[int, int] | None:
