@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from storefront.agencies.budget_plans import CODE_LENGTH, DOCUMENT_LENGTH, NAME_LENGTH, ProposedLine
 from storefront.core.text import clean
-from storefront.web.agency.fields import DayField, RupiahField
+from storefront.web.typed_fields import DayField, RupiahField
 
 MOST_LINES = 300
 TOO_LONG = _("Paling panjang %(max)d huruf.")

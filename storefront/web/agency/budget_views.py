@@ -23,8 +23,7 @@ from storefront.core.tabular import Table
 from storefront.extensions import db, transaction
 from storefront.web.agency.budget_forms import MOST_LINES, RevisionForm
 from storefront.web.agency.office import agency, current_office
-from storefront.web.agency.roster_forms import ImportForm
-from storefront.web.agency.uploads import RowMessage, take_file
+from storefront.web.uploads import ImportForm, RowMessage, take_file
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field, status_of
 from storefront.web.fields import choice

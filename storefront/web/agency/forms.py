@@ -14,7 +14,7 @@ from storefront.core.text import clean
 from storefront.exports.asked import ExportFormat, ExportKind
 from storefront.orders.approvals import Decision
 from storefront.payments.models import AgencyMethod
-from storefront.web.agency.fields import DayField, RupiahField
+from storefront.web.typed_fields import DayField, RupiahField
 from storefront.web.fields import choice
 
 OWN_WORDS = "other"

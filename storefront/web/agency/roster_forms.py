@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from flask_wtf.file import FileField, FileRequired
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput
@@ -16,7 +15,7 @@ from storefront.agencies.queries import AgencyRow
 from storefront.core.identifiers import Employment
 from storefront.core.permissions import Role
 from storefront.core.text import clean
-from storefront.web.agency.fields import DayField
+from storefront.web.typed_fields import DayField
 from storefront.web.fields import choice
 from storefront.web.words import ROLES
 
@@ -112,9 +111,3 @@ class RoleForm(FlaskForm):
         validate_choice=False,
         validators=[AnyOf([role.value for role in GRANTED_HERE], _("Pilih peran dari daftar."))],
     )
-
-
-class ImportForm(FlaskForm):
-    """A file of rows; also of budgets."""
-
-    file = FileField(_("Berkas"), validators=[FileRequired(_("Pilih berkas CSV atau XLSX."))])

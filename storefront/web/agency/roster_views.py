@@ -21,11 +21,10 @@ from storefront.web.agency.roster_forms import (
     AT_FIELD,
     GRANTED_HERE,
     EmployeeForm,
-    ImportForm,
     PositionForm,
     units,
 )
-from storefront.web.agency.uploads import RowMessage, in_row, take_file
+from storefront.web.uploads import ImportForm, RowMessage, in_row, take_file
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor

@@ -1,4 +1,4 @@
-"""Fields of the agency's forms: days and rupiah as people write them, each with its own message.
+"""Days and rupiah as people write them in offices, each with its own message.
 
 WTForms knows no Indonesian, and its number fields take what Python takes: `1_000`, Arabic digits.
 """

@@ -1,16 +1,23 @@
 """Tables that somebody uploads: tried or kept, and what is wrong with each row in words."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.orm import Session
 
 from storefront.core.errors import DomainError
 from storefront.core.tabular import RowError, RowsRefused, Table, read_table
 from storefront.extensions import transaction
-from storefront.web.agency.roster_forms import ImportForm
-from storefront.web.errors import show_beside_field
+from storefront.web.errors import said, show_beside_field
+
+
+class ImportForm(FlaskForm):
+    """A file of rows."""
+
+    file = FileField(_("Berkas"), validators=[FileRequired(_("Pilih berkas CSV atau XLSX."))])
 
 
 @dataclass(frozen=True)
@@ -44,5 +51,4 @@ def take_file(
 
 def in_row(error: RowError) -> RowMessage:
     """A row's error in the reader's language."""
-    details: Mapping[str, object] = error.details
-    return RowMessage(error.row, error.column, str(gettext(error.message, **details)))
+    return RowMessage(error.row, error.column, said(error.message, error.details))
