@@ -6,7 +6,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms.validators import Optional, ValidationError
 
 from storefront.core.text import clean, one_line
 from storefront.sellers.identity import districts
@@ -28,7 +28,7 @@ class OrderFilterForm(FlaskForm):
 
     def validate_to_day(self, field: DayField) -> None:
         if self.from_day.data and field.data and field.data < self.from_day.data:
-            raise ValueError(gettext("Tanggal akhir mendahului tanggal awal."))
+            raise ValidationError(gettext("Tanggal akhir mendahului tanggal awal."))
 
 
 class AnswerForm(FlaskForm):

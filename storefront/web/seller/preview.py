@@ -22,6 +22,7 @@ class CardPreview:
     seller_class: str
     is_halal: bool
     is_scheduled: bool
+    has_stock: bool
     picture: str | None
     href: str = "#pratinjau"
 
@@ -52,6 +53,7 @@ def preview_of(
         seller_class=seller_class.value,
         is_halal=bool(form.is_halal.data),
         is_scheduled=any(not row.is_counted for row in priced),
+        has_stock=any(row.stock.data or not row.is_counted for row in priced),
         picture=picture_address(shots.first_key),
     )
 

@@ -17,7 +17,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired
+from wtforms.validators import InputRequired, ValidationError
 from wtforms.widgets import HiddenInput
 
 from storefront.catalog.facets import CategoryNode
@@ -64,7 +64,7 @@ class VariantForm(Form):
     def validate_stock(self, field: WholeNumberField) -> None:
         """Nought must be said: an empty field may have been forgotten."""
         if field.data is None and self.is_counted and self.is_active.data:
-            raise ValueError(
+            raise ValidationError(
                 gettext("Isi stok %(name)s. Tulis 0 bila habis.", name=self.name.data or "")
                 if self.name.data
                 else gettext("Isi stoknya. Tulis 0 bila habis.")
@@ -98,6 +98,9 @@ class VariantForm(Form):
 
 
 class ProductForm(FlaskForm):
+    """Its fields stand in the order of the page, and so do its errors."""
+
+    picture = MultipleFileField(_("Gambar"))
     name = StringField(
         _("Nama barang"),
         validators=[
@@ -119,7 +122,6 @@ class ProductForm(FlaskForm):
     is_live = BooleanField(_("Tampil di toko"), default=True)
     seen_state = HiddenField(default=ProductState.LIVE.value)
     variants = FieldList(FormField(VariantForm), max_entries=MOST_VARIANTS + 1)
-    picture = MultipleFileField(_("Gambar"))
 
     def offer_categories(self, tree: Sequence[CategoryNode]) -> None:
         """All categories, each with the names of those it lies in."""

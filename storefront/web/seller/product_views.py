@@ -36,7 +36,7 @@ from storefront.web.seller.shots import Shots
 ROOM_FOR_PICTURES = 66_000_000
 """Eight photographs of 8 MB and the words; others may send no more than pages need."""
 PICTURE_FORMS = {"seller.add_product", "seller.change_product"}
-ADD_ROW, SAVE = "add_row", "save"
+ADD_ROW, PREVIEW = "add_row", "preview"
 
 
 @dataclass
@@ -145,13 +145,15 @@ def _sent(known: OwnProduct | None) -> ResponseReturnValue:
 
 
 def _is_only_a_change_of_the_form(form: ProductForm) -> bool:
+    """Change it, if that is all that the button asks for."""
     if request.form.get("action") == ADD_ROW:
         form.add_row()
         return True
     if "drop_row" in request.form:
         form.drop_row(request.form["drop_row"])
         return True
-    return "drop_shot" in request.form or "first_shot" in request.form
+    is_about_shots = "drop_shot" in request.form or "first_shot" in request.form
+    return is_about_shots or request.form.get("action") == PREVIEW
 
 
 def _save(session: Session, draft: Draft) -> Product:

@@ -94,10 +94,11 @@ def _chosen(shops: tuple[ShopOf, ...]) -> ShopOf:
 def _frame() -> OfficeFrame:
     shop, identity, counts = current_shop(), current_identity(), stage_counts()
     waiting = counts[Stage.TO_ANSWER] + counts[Stage.TO_SHIP]
-    name = identity.name if identity else ""
+    name, verified = identity.name if identity else "", current_class()
+    kind = class_word(verified.seller_class) if verified.verified_on else _("Belum diverifikasi")
     return OfficeFrame(
         title=_("Menu penjual"),
-        who=Who(shop.name, f"{class_word(current_class().seller_class)} · {name}", is_shop=True),
+        who=Who(shop.name, f"{kind} · {name}", is_shop=True),
         nav=(
             NavItem(_("Ringkasan"), "seller.home", "house"),
             NavItem(_("Pesanan"), "seller.orders", "package", badge=waiting),

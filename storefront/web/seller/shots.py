@@ -66,11 +66,11 @@ class Shots:
         shots._arrange(form.get("drop_shot"), form.get("first_shot"))
         return shots
 
-    def take_in(self, files: Iterable[FileStorage], seller_id: SellerId) -> None:
+    def take_in(self, sent: Iterable[FileStorage | str], seller_id: SellerId) -> None:
         """Make pictures of files; what is wrong with one is kept as a message."""
         store = FolderStore(current_app.config["SETTINGS"].media_root)
-        for file in files:
-            if not file.filename:
+        for file in sent:
+            if isinstance(file, str) or not file.filename:  # nothing was chosen
                 continue
             try:
                 key = take_in(store, file.stream.read(MOST_BYTES + 1))
