@@ -95,9 +95,7 @@ def take_all(session: Session, actor: Actor, takings: Iterable[Taking], *, now: 
     who takes order by order, in one transaction, would lock a product before another's variant.
     """
     emptied = []
-    in_order = sorted(takings)
-    if any(taking.quantity < 1 for taking in in_order):
-        raise ValueError(f"quantities must be positive: {in_order}")
+    in_order = _in_order(takings)
     for variant_id, quantity, _reference, place in in_order:
         left = session.scalar(
             update(Stock)
@@ -130,11 +128,20 @@ def put_back(
 ) -> None:
     """Return pieces that were taken under a reference to the free stock.
 
-    Raises ValueError, and so undoes all, if more would come back than was taken: stock returns
-    once, whatever its caller believes.
+    Raises `NotFound`, or ValueError, and so undoes all, if more would come back than was taken:
+    stock returns once, whatever its caller believes.
     """
+    returned = [Taking(*given, reference, place) for given in quantities.items()]
+    put_back_all(session, actor, returned, now=now)
+
+
+def put_back_all(
+    session: Session, actor: Actor, returned: Iterable[Taking], *, now: datetime
+) -> None:
+    """The same for several orders at once; products are locked after the last variant."""
     refilled = []
-    for variant_id, quantity in in_lock_order(quantities):
+    in_order = _in_order(returned)
+    for variant_id, quantity, _reference, place in in_order:
         left = session.scalar(
             update(Stock)
             .where(Stock.variant_id == variant_id, Stock.place == place)
@@ -145,9 +152,8 @@ def put_back(
             raise NotFound
         if left == quantity:
             refilled.append(variant_id)
-    returned = [Taking(*given, reference, place) for given in sorted(quantities.items())]
-    _note(session, actor, MovementKind.RETURNED, returned, now=now)
-    _refuse_more_than_taken(session, quantities, place, reference)
+    _note(session, actor, MovementKind.RETURNED, in_order, now=now)
+    _refuse_more_than_taken(session, in_order)
     _keep_has_stock_of(session, refilled)
 
 
@@ -264,22 +270,25 @@ def _opened(session: Session, variant_id: VariantId, place: str) -> int:
     return left
 
 
-def _refuse_more_than_taken(
-    session: Session, quantities: Mapping[VariantId, int], place: str, reference: str
-) -> None:
+def _in_order(takings: Iterable[Taking]) -> list[Taking]:
+    in_order = sorted(takings)
+    if any(taking.quantity < 1 for taking in in_order):
+        raise ValueError(f"quantities must be positive: {in_order}")
+    return in_order
+
+
+def _refuse_more_than_taken(session: Session, returned: Sequence[Taking]) -> None:
     """The stock rows are locked by now, so the movements read here are all there are."""
-    returned = session.scalars(
-        select(StockMovement.variant_id)
-        .where(
-            StockMovement.reference == reference,
-            StockMovement.place == place,
-            StockMovement.variant_id.in_(list(quantities)),
-        )
-        .group_by(StockMovement.variant_id)
+    movement = (StockMovement.reference, StockMovement.variant_id, StockMovement.place)
+    sums = session.execute(
+        select(*movement)
+        .where(StockMovement.reference.in_({one.reference for one in returned}))
+        .group_by(*movement)
         .having(func.sum(StockMovement.change) > 0)
-    ).all()
-    if returned:
-        raise ValueError(f"{reference}: more comes back than was taken of variants {returned}")
+    )
+    back = {(one.reference, one.variant_id, one.place) for one in returned}
+    if too_many := back & {(reference, variant, place) for reference, variant, place in sums}:
+        raise ValueError(f"more comes back than was taken: {sorted(too_many)}")
 
 
 def _refusal(session: Session, variant_id: VariantId, place: str) -> DomainError:

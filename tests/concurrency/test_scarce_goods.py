@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from storefront.catalog.capacity import DayFull, take_day
 from storefront.catalog.models import DayCapacity, Product, Stock, Variant, VariantId
-from storefront.catalog.stock import OutOfStock, Taking, take, take_all
+from storefront.catalog.stock import OutOfStock, Taking, put_back_all, take, take_all
 from storefront.catalog.upkeep import stock_differences
 from storefront.core.database import transaction
 from storefront.core.errors import DomainError
@@ -100,8 +100,15 @@ def test_baskets_of_the_same_goods_in_any_order_do_not_wait_for_each_other(
         order = f"P-{number}-1"
         take_all(own, SYSTEM, [Taking(variant, 1, order) for variant in basket], now=NOON)
 
+    def bring_back(own: Session, number: int) -> None:
+        basket = shelf[::-1] if number % 2 else shelf
+        order = f"P-{number}-1"
+        put_back_all(own, SYSTEM, [Taking(variant, 1, order) for variant in basket], now=NOON)
+
     assert outcomes(engine, 8, OutOfStock, buy) == {"done": 8}
     assert [_stock(session, variant) for variant in shelf] == [0, 0, 0, 0]
+    assert outcomes(engine, 8, OutOfStock, bring_back) == {"done": 8}
+    assert [_stock(session, variant) for variant in shelf] == [8, 8, 8, 8]
 
 
 def test_two_who_empty_two_variants_of_a_product_leave_it_sold_out(
