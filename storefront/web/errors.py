@@ -101,8 +101,13 @@ def in_words(error: DomainError) -> str:
     Its details are written as people read them: `..._amount` as rupiah, days and instants as such,
     `..._word` in the language too.
     """
-    details = {name: _shown(name, value) for name, value in error.details.items()}
-    return str(gettext(error.message, **details))
+    return said(error.message, error.details)
+
+
+def said(message: str, details: Mapping[str, object]) -> str:
+    """The same of a message id and its details, such as what is wrong in a row of a file."""
+    shown = {name: _shown(name, value) for name, value in details.items()}
+    return str(gettext(message, **shown))
 
 
 def status_of(error: DomainError) -> int:
@@ -165,5 +170,12 @@ def _shown(name: str, value: object) -> object:
     if isinstance(value, date):
         return components.day_plain(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return components.rupiah(value) if name.endswith("amount") else components.number(value)
+        return components.rupiah(value) if name.endswith("amount") else _Number(value)
     return value
+
+
+class _Number(int):
+    """A number that `%(count)s` writes as people do, `3.213`, and `%(year)d` as plain digits."""
+
+    def __str__(self) -> str:
+        return components.number(int(self))

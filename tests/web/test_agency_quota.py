@@ -1,6 +1,7 @@
 """An agency's quota page through HTTP."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import time_machine
@@ -29,7 +30,7 @@ def desk(app: Flask, session: Session) -> Desk:
     return staff(app, session, Role.PROCUREMENT)
 
 
-def paid(session: Session, of: Around, **frozen: object) -> str:
+def paid(session: Session, of: Around, **frozen: Any) -> str:
     number = received_order(session, of, approved_order(session, of, **frozen))
     with transaction(session):
         pay(session, of.treasurer, number, proof=proof(100_000), now=NOON)

@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
 from storefront.core.errors import N_, Busy, Conflict, DomainError, NotAllowed, NotFound
+from storefront.web.errors import said
 from tests.web.bare import bare_app
 
 
@@ -60,6 +61,13 @@ def test_markup_in_a_refusal_is_shown_as_text() -> None:
     answer = app_raising(AlreadyDecided(name="<script>")).test_client().get("/act")
     assert "&lt;script&gt; sudah memutuskan" in answer.text
     assert "<script> sudah" not in answer.text
+
+
+def test_counts_are_written_as_people_do_and_years_as_plain_digits() -> None:
+    with bare_app().test_request_context():
+        assert said("Tahun %(year)d: %(count)s baris", {"year": 2026, "count": 1200}) == (
+            "Tahun 2026: 1.200 baris"
+        )
 
 
 @pytest.mark.parametrize(
