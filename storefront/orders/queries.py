@@ -56,6 +56,7 @@ class OrderFilter:
     to_day: date | None = None
     number: str = ""
     """The beginning of an order's number."""
+    oldest_first: bool = False
     page: int | None = 1
 
 
@@ -105,7 +106,7 @@ def of_city(actor: Actor) -> OrdersOf:
 
 
 def list_orders(session: Session, wanted: OrderFilter, of: OrdersOf) -> Page[OrderRow]:
-    """A page of orders, the newest first. Two queries, however many rows.
+    """A page of orders, the newest first unless asked otherwise. Two queries for any rows.
 
     Raises `NotAllowed` for whoever may only count.
     """
@@ -115,7 +116,7 @@ def list_orders(session: Session, wanted: OrderFilter, of: OrdersOf) -> Page[Ord
     query = (
         _with_people(select(Order))
         .where(*_whose(of), *_conditions(wanted))
-        .order_by(Order.id.desc())
+        .order_by(Order.id if wanted.oldest_first else Order.id.desc())
         .offset((at - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE + 1)
     )

@@ -65,6 +65,14 @@ def test_what_was_received_and_is_unpaid_waits_with_its_age(desk: Desk, number: 
     assert "Rp100.000" in page
 
 
+def test_what_waits_longest_stands_first(
+    desk: Desk, session: Session, of: Around, number: str
+) -> None:
+    later = received_order(session, of, approved_order(session, of))
+    page = desk.see("/agency/payments")
+    assert page.index(number) < page.index(later)
+
+
 def test_what_is_only_approved_does_not_wait(desk: Desk, session: Session, of: Around) -> None:
     assert approved_order(session, of) not in desk.see("/agency/payments")
 

@@ -37,10 +37,11 @@ def payments() -> ResponseReturnValue:
     office.require(Action.PAY)
     of = of_agency(current_actor(), office.code)
     asked = request.args.get("page", type=int)
+    wanted = OrderFilter(is_payable=True, oldest_first=True, page=asked)
     paid_page = request.args.get("paid_page", type=int)
     return render_template(
         "agency/payments.html",
-        page=list_orders(db.session(), OrderFilter(is_payable=True, page=asked), of),
+        page=list_orders(db.session(), wanted, of),
         paid=paid_by_agency(db.session(), current_actor(), office.code, page=paid_page),
         age=_age,
     )
