@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from storefront.accounts.models import PersonDetails
 from storefront.core.audit import AuditEntry
-from storefront.core.permissions import Action, Actor, agency_scope, require
+from storefront.core.permissions import CITY, Action, Actor, agency_scope, require
 from storefront.exports.asked import ExportFormat, ExportKind
 from storefront.exports.writing import WRITTEN
 
@@ -32,10 +32,13 @@ class WrittenExport:
 
 
 def last_exports(
-    session: Session, actor: Actor, agency_code: str, *, limit: int = LONGEST_LIST
+    session: Session, actor: Actor, agency_code: str | None, *, limit: int = LONGEST_LIST
 ) -> list[WrittenExport]:
-    """The latest exports of an agency, the last one first. One query. Raises `NotAllowed`."""
-    require(actor, Action.EXPORT, agency_scope(agency_code))
+    """The latest exports of an agency, or (None) of all together, the last one first.
+
+    One query. Raises `NotAllowed`.
+    """
+    require(actor, Action.EXPORT, agency_scope(agency_code) if agency_code else CITY)
     of_the_agency = AuditEntry.details.contains(
         f'"agency": {json.dumps(agency_code, ensure_ascii=False)}', autoescape=True
     )

@@ -7,15 +7,14 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from storefront.core.text import clean
-from storefront.exports.asked import ExportFormat, ExportKind
 from storefront.orders.approvals import Decision
 from storefront.payments.models import AgencyMethod
-from storefront.web.typed_fields import DayField, RupiahField
 from storefront.web.fields import choice
+from storefront.web.typed_fields import DayField, RupiahField
 
 OWN_WORDS = "other"
 REASONS: Mapping[str, str] = {
@@ -96,35 +95,3 @@ class OrderSearch(FlaskForm):
     )
     first_day = DayField(_("Diajukan sejak"), name="from", validators=[Optional()])
     last_day = DayField(_("Sampai"), name="to", validators=[Optional()])
-
-
-class ExportForm(FlaskForm):
-    """Which records, of when, in which form."""
-
-    kind = RadioField(
-        _("Isi"),
-        name="export",
-        choices=[
-            choice(ExportKind.ORDERS.value, _("Pesanan")),
-            choice(ExportKind.LEDGER.value, _("Buku kuota")),
-            choice(ExportKind.QUOTA.value, _("Kuota per bulan")),
-        ],
-        validate_choice=False,
-        validators=[AnyOf([k.value for k in ExportKind], _("Pilih isi ekspor."))],
-    )
-    year = SelectField(_("Tahun anggaran"), coerce=str, validate_choice=False, choices=[])
-    first_day = DayField(_("Dari tanggal"), name="from", validators=[Optional()])
-    last_day = DayField(_("Sampai tanggal"), name="to", validators=[Optional()])
-    format = RadioField(
-        _("Format"),
-        choices=[
-            choice(ExportFormat.XLSX.value, _("Excel (XLSX)")),
-            choice(ExportFormat.CSV_ID.value, _("CSV untuk Excel Indonesia")),
-            choice(ExportFormat.CSV.value, _("CSV standar")),
-            choice(ExportFormat.JSON.value, _("JSON")),
-        ],
-        validate_choice=False,
-        validators=[
-            AnyOf([f.value for f in ExportFormat], _("Pilih csv, csv-id, xlsx, atau json."))
-        ],
-    )

@@ -1,0 +1,105 @@
+"""Every agency against its target, and one of them."""
+
+from fractions import Fraction
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from storefront.agencies.models import AgencyKind
+from storefront.agencies.queries import budget_page, find_agency
+from storefront.core.calendar import fiscal_year
+from storefront.extensions import db, snapshot, transaction
+from storefront.quota import log
+from storefront.reports.city import AgencyState, CityQuota, CitySort, city_quota
+from storefront.reports.quota import agency_quota
+from storefront.web.charts import Bar
+from storefront.web.city.office import city
+from storefront.web.city.words import KINDS, STATES
+from storefront.web.clock import today
+from storefront.web.identity import current_actor
+
+
+@city.get("/agencies")
+def agencies() -> ResponseReturnValue:
+    """The list, sorted and narrowed by the address; figures of one state of the ledger."""
+    year, years = _year()
+    sort = request.args.get("sort", CitySort.SHARE, type=CitySort)
+    kind = request.args.get("kind", None, type=AgencyKind)
+    state = request.args.get("state", None, type=AgencyState)
+    figures = read_city(year, sort=sort, kind=kind, state=state)
+    return render_template(
+        "city/agencies.html",
+        figures=figures,
+        bars=_bars(figures),
+        sort=sort,
+        kind=kind,
+        state=state,
+        kinds=KINDS,
+        states=STATES,
+        year=year,
+        years=years,
+    )
+
+
+@city.get("/agencies/<code>")
+def agency(code: str) -> ResponseReturnValue:
+    """One agency as its own people see it: figures, lines and the versions of its budget."""
+    year, years = _year()
+    found = find_agency(db.session(), code)
+    _number_log()
+    with snapshot() as session:
+        figures = agency_quota(session, code, year, today=today())
+    return render_template(
+        "city/agency.html",
+        agency=found,
+        figures=figures,
+        shares=shares_of(figures.realised, figures.counted.committed, figures.ceiling_amount),
+        budget=budget_page(db.session(), current_actor(), code, year),
+        year=year,
+        years=years,
+    )
+
+
+def read_city(
+    year: int,
+    *,
+    sort: CitySort = CitySort.SHARE,
+    kind: AgencyKind | None = None,
+    state: AgencyState | None = None,
+) -> CityQuota:
+    """The city's figures; the log is numbered first, so that the position named covers them."""
+    _number_log()
+    with snapshot() as session:
+        return city_quota(session, year, today=today(), sort=sort, kind=kind, state=state)
+
+
+def shares_of(
+    realised: int, committed: int, ceiling_amount: int | None
+) -> tuple[Fraction, Fraction] | None:
+    """Realised and committed in per cent of a ceiling; None where there is none."""
+    if not ceiling_amount:
+        return None
+    return Fraction(100 * realised, ceiling_amount), Fraction(100 * committed, ceiling_amount)
+
+
+def _number_log() -> None:
+    if log.has_unnumbered(db.session()):
+        with transaction() as session:
+            log.number(session)
+
+
+def _year() -> tuple[int, tuple[int, int]]:
+    this_year = fiscal_year(today())
+    years = (this_year, this_year - 1)
+    asked = request.args.get("year", type=int)
+    return (asked if asked in years else this_year), years
+
+
+def _bars(figures: CityQuota) -> list[Bar]:
+    """The agencies with a budget, the highest share first, whatever the table is sorted by."""
+    bars = []
+    for row in figures.rows:
+        shares = shares_of(row.realised, row.counted.committed, row.ceiling_amount)
+        if shares:
+            bars.append(Bar(row.name, *shares, is_over=row.is_reached))
+    return sorted(bars, key=lambda bar: -bar.realised)

@@ -1,0 +1,141 @@
+"""The city's front page, and what waits for a second person."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from storefront.access.queries import Pending, pending_for
+from storefront.accounts import grants as city_grants
+from storefront.agencies import grants, revisions
+from storefront.agencies.queries import find_revision, lines_of_revision
+from storefront.core.calendar import fiscal_year
+from storefront.core.errors import NotFound
+from storefront.extensions import db, transaction
+from storefront.payments.queries import refunds_on_hold
+from storefront.reports.city import AgencyState
+from storefront.sellers.models import SellerState
+from storefront.sellers.queries import count_sellers
+from storefront.web.city.agency_views import read_city, shares_of
+from storefront.web.city.office import city
+from storefront.web.clock import now, today
+from storefront.web.identity import current_actor
+from storefront.web.messages import tell
+
+SEE_OTHER = 303
+Verb = TypeVar("Verb", bound=Callable[..., object])
+
+
+@dataclass(frozen=True)
+class Task:
+    """Something that waits for the city."""
+
+    title: str
+    about: str
+    href: str
+    icon: str
+
+
+@city.get("/")
+def home() -> ResponseReturnValue:
+    """What waits, and where the city stands."""
+    year = fiscal_year(today())
+    figures = read_city(year)
+    return render_template(
+        "city/home.html",
+        tasks=list(_tasks()),
+        figures=figures,
+        shares=shares_of(figures.realised, figures.counted.committed, figures.ceiling_amount),
+        silent=[row for row in figures.rows if row.state is AgencyState.SILENT],
+        year=year,
+    )
+
+
+@city.get("/confirmations")
+def confirmations() -> ResponseReturnValue:
+    """Roles and budgets that somebody else proposed."""
+    return render_template(
+        "city/confirmations.html", pending=pending_for(db.session(), current_actor())
+    )
+
+
+@city.get("/revisions/<int:revision_id>")
+def revision(revision_id: int) -> ResponseReturnValue:
+    """What a budget revision says, line by line, before one confirms it."""
+    session, actor = db.session(), current_actor()
+    return render_template(
+        "city/revision.html",
+        revision=find_revision(session, actor, revision_id),
+        lines=lines_of_revision(session, actor, revision_id),
+    )
+
+
+@city.post("/roles/<int:role_id>")
+def decide_role(role_id: int) -> ResponseReturnValue:
+    return _decide({"confirm": grants.confirm_role, "refuse": grants.refuse_role}, role_id)
+
+
+@city.post("/revisions/<int:revision_id>")
+def decide_revision(revision_id: int) -> ResponseReturnValue:
+    verbs = {"confirm": revisions.confirm_revision, "refuse": revisions.refuse_revision}
+    return _decide(verbs, revision_id)
+
+
+@city.post("/city-roles/<int:role_id>")
+def decide_city_role(role_id: int) -> ResponseReturnValue:
+    verbs = {"confirm": city_grants.confirm_city_role, "refuse": city_grants.refuse_city_role}
+    return _decide(verbs, role_id)
+
+
+def _decide(verbs: Mapping[str, Verb], thing: int) -> ResponseReturnValue:
+    """Be the second person (`decision` = `confirm`), or refuse (`refuse`)."""
+    decision = request.form.get("decision", "")
+    if decision not in verbs:
+        raise NotFound
+    with transaction() as session:
+        verbs[decision](session, current_actor(), thing, now=now())
+    tell(_("Dikonfirmasi; mulai berlaku.") if decision == "confirm" else _("Usulan ditolak."))
+    return redirect(url_for("city.confirmations"), code=SEE_OTHER)
+
+
+def _tasks() -> list[Task]:
+    session = db.session()
+    pending: Pending = pending_for(session, current_actor())
+    waiting = len(pending.roles) + len(pending.revisions) + len(pending.city_roles)
+    applied = count_sellers(session)[SellerState.APPLIED]
+    held = len(refunds_on_hold(session))
+    tasks = []
+    if applied:
+        tasks.append(
+            Task(
+                ngettext(
+                    "%(num)s pendaftaran penjual", "%(num)s pendaftaran penjual", applied
+                ),
+                _("Sebelum diverifikasi, tokonya tidak tampil dan tidak dihitung."),
+                url_for("city.sellers", state="applied"),
+                "store",
+            )
+        )
+    if waiting:
+        tasks.append(
+            Task(
+                ngettext("%(num)s usulan menunggu", "%(num)s usulan menunggu", waiting),
+                _("Peran dan pagu berlaku setelah orang kedua mengonfirmasi."),
+                url_for("city.confirmations"),
+                "circle-check",
+            )
+        )
+    if held:
+        tasks.append(
+            Task(
+                ngettext("%(num)s dana tertahan", "%(num)s dana tertahan", held),
+                _("Dikembalikan di layanan pembayaran; tentukan pesanan siapa."),
+                url_for("city.refunds"),
+                "wallet",
+            )
+        )
+    return tasks

@@ -1,0 +1,78 @@
+"""The city's side: who may come in, and what stands around its pages."""
+
+from collections.abc import Iterable
+from typing import cast
+
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.access.queries import Identity
+from storefront.accounts.queries import pending_city_roles
+from storefront.agencies.queries import pending_revisions
+from storefront.agencies.roster_queries import pending_roles
+from storefront.core.permissions import CITY, Action, Role, require
+from storefront.extensions import db, login_manager
+from storefront.payments.queries import refunds_on_hold
+from storefront.sellers.models import SellerState
+from storefront.sellers.queries import count_sellers
+from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
+from storefront.web.identity import current_actor, current_identity
+from storefront.web.words import role_word
+
+city = Blueprint("city", __name__, url_prefix="/city")
+
+
+@city.before_request
+def _let_in() -> ResponseReturnValue | None:
+    """Signed in, and a city admin: everything here is one role's."""
+    if current_identity() is None:
+        return cast(ResponseReturnValue, login_manager.unauthorized())
+    require(current_actor(), Action.MANAGE_AGENCIES, CITY)
+    return None
+
+
+@office_frame_of(city)
+def _frame() -> OfficeFrame:
+    identity = cast(Identity, current_identity())
+    return OfficeFrame(
+        title=_("Menu kota"),
+        who=Who(name=identity.name, role=role_word(Role.CITY_ADMIN)),
+        nav=tuple(_nav()),
+        others=tuple(_others(identity)),
+    )
+
+
+def waiting_confirmations() -> int:
+    """How many roles and budgets wait for a second person."""
+    session, actor = db.session(), current_actor()
+    return (
+        len(pending_roles(session, actor))
+        + len(pending_revisions(session, actor))
+        + len(pending_city_roles(session, actor))
+    )
+
+
+def _nav() -> Iterable[NavItem]:
+    session = db.session()
+    yield NavItem(_("Ringkasan"), "city.home", "house")
+    yield NavItem(_("Instansi"), "city.agencies", "landmark")
+    yield NavItem(_("Penjual"), "city.sellers", "store", badge=count_sellers(session)[SellerState.APPLIED])
+    yield NavItem(
+        _("Konfirmasi"), "city.confirmations", "circle-check", badge=waiting_confirmations()
+    )
+    yield NavItem(_("Impor"), "city.imports", "upload")
+    yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
+    yield NavItem(_("Peran kota"), "city.people", "users")
+    yield NavItem(_("Aturan"), "city.rules", "scale")
+    yield NavItem(
+        _("Dana tertahan"), "city.refunds", "wallet", badge=len(refunds_on_hold(session))
+    )
+    yield NavItem(_("Ekspor"), "city.exports", "download")
+
+
+def _others(identity: Identity) -> Iterable[NavItem]:
+    if Role.AUDITOR in identity.city_roles:
+        yield NavItem(_("Pemeriksaan"), "audit.home", "shield-check")
+    if identity.shops:
+        yield NavItem(_("Toko saya"), "seller.home", "store")

@@ -1,0 +1,141 @@
+"""Shops: who applied, what the city has verified of them, and who is closed for the time being."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+
+from storefront.access.shopkeepers import reinstate_shop, suspend_shop, verify_shop
+from storefront.core.errors import DomainError
+from storefront.core.paging import page_number
+from storefront.extensions import db, transaction
+from storefront.sellers import verification
+from storefront.sellers.models import SellerClass, SellerId, SellerState
+from storefront.sellers.queries import SellerFilter, count_sellers, find_seller, list_sellers
+from storefront.web.city.forms import ReasonForm, VerifyForm
+from storefront.web.city.office import city
+from storefront.web.city.words import SELLER_STATES
+from storefront.web.clock import now, today
+from storefront.web.errors import UNPROCESSABLE, show_beside_field
+from storefront.web.identity import current_actor
+from storefront.web.messages import tell
+
+SEE_OTHER = 303
+USUAL_PERIOD = timedelta(days=3 * 365)
+
+
+@city.get("/sellers")
+def sellers() -> ResponseReturnValue:
+    """Who waits comes first."""
+    wanted = SellerFilter(
+        q=request.args.get("q", "").strip()[:60],
+        state=request.args.get("state", None, type=SellerState),
+        seller_class=request.args.get("class", None, type=SellerClass),
+        page=page_number(request.args.get("page", type=int)),
+    )
+    return render_template(
+        "city/sellers.html",
+        page=list_sellers(db.session(), wanted, today=today()),
+        counts=count_sellers(db.session()),
+        wanted=wanted,
+        states=SELLER_STATES,
+    )
+
+
+@city.get("/sellers/<int:seller_id>")
+def seller(seller_id: int) -> ResponseReturnValue:
+    return _page(SellerId(seller_id))
+
+
+@city.post("/sellers/<int:seller_id>/verify")
+def verify_seller(seller_id: int) -> ResponseReturnValue:
+    """The city's word on the class; the first one opens the shop to its owner."""
+    form, shop = VerifyForm(), SellerId(seller_id)
+
+    def act(session: Session) -> None:
+        verify_shop(
+            session,
+            current_actor(),
+            shop,
+            seller_class=form.chosen_class,
+            evidence=form.evidence.data or "",
+            valid_from=form.valid_from.data,
+            valid_to=form.valid_to.data,
+            now=now(),
+        )
+
+    return _do(form, shop, act, _("Kelas usaha tercatat. Pemilik toko diberi tahu lewat surel."))
+
+
+@city.post("/sellers/<int:seller_id>/refuse")
+def refuse_seller(seller_id: int) -> ResponseReturnValue:
+    form, shop = ReasonForm(), SellerId(seller_id)
+
+    def act(session: Session) -> None:
+        verification.refuse(
+            session, current_actor(), shop, reason=form.reason.data or "", now=now()
+        )
+
+    return _do(form, shop, act, _("Pendaftaran ditolak; alasannya dikirim ke pendaftar."))
+
+
+@city.post("/sellers/<int:seller_id>/suspend")
+def suspend_seller(seller_id: int) -> ResponseReturnValue:
+    form, shop = ReasonForm(), SellerId(seller_id)
+
+    def act(session: Session) -> None:
+        suspend_shop(session, current_actor(), shop, reason=form.reason.data or "", now=now())
+
+    return _do(form, shop, act, _("Toko dihentikan sementara; barangnya tidak tampil lagi."))
+
+
+@city.post("/sellers/<int:seller_id>/reinstate")
+def reinstate_seller(seller_id: int) -> ResponseReturnValue:
+    shop = SellerId(seller_id)
+
+    def act(session: Session) -> None:
+        reinstate_shop(session, current_actor(), shop, now=now())
+
+    return _do(FlaskForm(), shop, act, _("Toko dibuka lagi; barangnya tampil lagi."))
+
+
+def _do(
+    form: FlaskForm, seller_id: SellerId, act: Callable[[Session], None], done: str
+) -> ResponseReturnValue:
+    """One act on a shop's file; a refusal stands beside the field, with all that was typed."""
+    if not form.validate():
+        return _page(seller_id, form), UNPROCESSABLE
+    try:
+        with transaction() as session:
+            act(session)
+    except DomainError as refusal:
+        show_beside_field(form, refusal)
+        return _page(seller_id, form), UNPROCESSABLE
+    tell(done)
+    return redirect(url_for("city.seller", seller_id=seller_id), code=SEE_OTHER)
+
+
+def _page(seller_id: SellerId, sent: FlaskForm | None = None) -> str:
+    file = find_seller(db.session(), seller_id, today=today())
+    if isinstance(sent, VerifyForm):
+        verify_form = sent
+    else:
+        verify_form = VerifyForm(
+            formdata=None,
+            seller_class=file.seller.claimed_class.value,
+            evidence=f"NIB {file.seller.nib}",
+            valid_from=today(),
+            valid_to=today() + USUAL_PERIOD,
+        )
+    return render_template(
+        "city/seller.html",
+        file=file,
+        shop=file.seller,
+        state=SELLER_STATES[file.seller.state],
+        verify_form=verify_form,
+        reason_form=sent if isinstance(sent, ReasonForm) else ReasonForm(formdata=None),
+    )
