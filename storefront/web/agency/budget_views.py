@@ -23,12 +23,12 @@ from storefront.core.tabular import Table
 from storefront.extensions import db, transaction
 from storefront.web.agency.budget_forms import MOST_LINES, RevisionForm
 from storefront.web.agency.office import agency, current_office
-from storefront.web.uploads import ImportForm, RowMessage, take_file
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field, status_of
 from storefront.web.fields import choice
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
+from storefront.web.uploads import ImportForm, RowMessage, take_file
 
 SEE_OTHER = 303
 SPARE_ROWS = 3

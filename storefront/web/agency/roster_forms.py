@@ -15,8 +15,8 @@ from storefront.agencies.queries import AgencyRow
 from storefront.core.identifiers import Employment
 from storefront.core.permissions import Role
 from storefront.core.text import clean
-from storefront.web.typed_fields import DayField
 from storefront.web.fields import choice
+from storefront.web.typed_fields import DayField
 from storefront.web.words import ROLES
 
 AT_FIELD = {

@@ -24,11 +24,11 @@ from storefront.web.agency.roster_forms import (
     PositionForm,
     units,
 )
-from storefront.web.uploads import ImportForm, RowMessage, in_row, take_file
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
+from storefront.web.uploads import ImportForm, RowMessage, in_row, take_file
 
 SEE_OTHER = 303
 
