@@ -13,7 +13,7 @@ from storefront.sellers.models import Seller, SellerId, SellerState
 ASKED_FOR_EACH = 4
 """How many shops are looked at for each card: not all of them have something ready."""
 SPREAD, CYCLE = 7_919, 10_007
-"""Two primes: what they make of a shop's id and the day stands in another order every day."""
+"""Two primes: what they make of a shop's id and the day begins with another shop every day."""
 
 
 def ready_products(
@@ -24,7 +24,7 @@ def ready_products(
     Shops take turns: every day others stand in front, so that being shown does not depend on having
     sold (product.md, "Fairness"). Of a shop it is what is bought most. Three reads.
     """
-    turn = (Seller.id * SPREAD + today.toordinal()) % CYCLE
+    turn = ((Seller.id + today.toordinal()) * SPREAD) % CYCLE
     in_front = (
         select(Seller.id, turn.label("turn"))
         .where(Seller.state == SellerState.ACTIVE, _has_ready(lead_days))

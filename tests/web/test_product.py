@@ -186,7 +186,7 @@ def test_it_names_the_office_of_who_is_signed_in(app: Flask, session: Session) -
     ],
 )
 def test_it_says_for_how_much_it_is_brought(
-    visitor: FlaskClient, session: Session, fees: dict[str, int], words: str
+    visitor: FlaskClient, session: Session, fees: dict[str, Any], words: str
 ) -> None:
     seller = shop(session, **fees)
     assert words in page_of(visitor, session, listed_variant(session, seller=seller))
