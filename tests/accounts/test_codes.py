@@ -83,6 +83,7 @@ def test_a_code_is_read_as_people_type_it(
 def test_a_code_works_once(unit: UnitOfWork, session: Session, asep: Someone) -> None:
     token = coded(session, asep)
     redeem(unit, token)
+    assert session.scalars(select(OneTimeCode.used_at)).one() == NOON
     with pytest.raises(CodeRefused):
         redeem(unit, token, "payung bocor di halte")
 
