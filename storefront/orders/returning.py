@@ -4,7 +4,7 @@ Written first and asked for by the refund's own key, so that a lost answer is fo
 rupiah goes back twice (faults.md, "Payments").
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from storefront.core.database import UnitOfWork
 from storefront.core.errors import NotFound
+from storefront.core.permissions import Actor
 from storefront.orders import refunds
 from storefront.orders.models import Order, Purchase
 from storefront.orders.paying import locked_purchase
@@ -26,6 +27,7 @@ from storefront.payments.models import (
 )
 from storefront.payments.queries import current_payment, payment_of_intent, refunds_to_ask_for
 from storefront.payments.refunds import (
+    allocate_refund,
     record_refund_done,
     record_refund_refused,
     record_refund_seen,
@@ -140,6 +142,29 @@ def keep(
     return news
 
 
+def allocate(
+    session: Session,
+    actor: Actor,
+    refund_id: RefundId,
+    shares: Mapping[str, int],
+    *,
+    now: datetime,
+) -> None:
+    """Say whose money a held refund is, by order number, and move those orders by it.
+
+    Only orders of the refund's own purchase may be named. Raises `NotFound`, `RefundExceedsPaid`,
+    and what `payments.refunds.allocate_refund` raises.
+    """
+    if session.get(GatewayRefund, refund_id) is None:
+        raise NotFound
+    _purchase, orders = _lock_of(session, refund_id)
+    given = {number: amount for number, amount in shares.items() if amount}
+    if not set(given) <= {order.number for order in orders} or not given:
+        raise NotFound
+    refund = allocate_refund(session, actor, refund_id=refund_id, shares=given, now=now)
+    _apply(session, refund, None, now)
+
+
 def _apply(
     session: Session, refund: GatewayRefund, before: RefundStatus | None, now: datetime
 ) -> int:
@@ -163,14 +188,14 @@ def _apply(
     return sum(amount for _order, amount in shares) if has_gone else 0
 
 
-def _lock_of(session: Session, refund_id: RefundId) -> None:
+def _lock_of(session: Session, refund_id: RefundId) -> tuple[Purchase, list[Order]]:
     """The purchase and orders that a refund belongs to: locked before anything of it moves."""
     reference = session.scalars(
         select(GatewayPayment.reference)
         .join(GatewayRefund, GatewayRefund.payment_id == GatewayPayment.id)
         .where(GatewayRefund.id == refund_id)
     ).one()
-    locked_purchase(session, reference)
+    return locked_purchase(session, reference)
 
 
 def _refund_count(session: Session, order_number: str) -> int:
