@@ -108,6 +108,7 @@ def test_what_is_taken_down_cannot_be_put_in(session: Session, rina: CartOwner) 
 def test_anothers_item_is_not_found(session: Session, rina: CartOwner, act: str) -> None:
     item = add(session, rina, listed_variant(session))
     other = CartOwner(person_id=person(session, "Deni Anggara"))
+    add(session, other, listed_variant(session))
     with pytest.raises(NotFound), transaction(session):
         if act == "change":
             cart.set_quantity(session, other, item.id, 2, now=NOON)

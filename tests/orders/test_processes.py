@@ -298,6 +298,18 @@ def test_the_sweep_finds_a_lost_answer_and_the_payment_behind_it(store: Store) -
     assert store.statuses(bought) == PAID
 
 
+def test_a_lost_answer_that_the_sweep_finds_can_still_be_paid(store: Store) -> None:
+    store.sandbox.behave(Mood.LOSING)
+    bought = store.buys()
+    store.sandbox.behave(Mood.FINE)
+    store.passes(minutes=3)
+    store.sweeps()
+    assert store.statuses(bought) == WAITING
+    assert store.tries_again(bought.purchase_number).redirect_url is not None
+    payer.pay(store.sandbox, store.session_of(bought))
+    assert store.returns(store.session_of(bought)) is Outcome.SETTLED
+
+
 def test_an_event_that_comes_before_the_answer_settles_by_the_key(store: Store) -> None:
     store.sandbox.behave(Mood.LOSING)
     bought = store.buys()
@@ -458,6 +470,20 @@ def test_a_refund_whose_answer_was_lost_is_asked_for_by_its_own_key(store: Store
     assert store.order(bought).refunded_amount == 30_000
     with store.sandbox.records() as records:
         assert len(records.all("refund")) == 1
+
+
+def test_a_refund_whose_answer_was_lost_is_the_same_when_it_is_asked_for_again(
+    store: Store,
+) -> None:
+    bought = paid(store)
+    declined(store, bought)
+    number = f"{bought.purchase_number}-1"
+    store.sandbox.behave(Mood.LOSING)
+    with pytest.raises(GatewayUnavailable):
+        store.gives_back(number)
+    store.sandbox.behave(Mood.FINE)
+    assert store.gives_back(number) == 30_000
+    assert store.refunds == [(30_000, RefundStatus.SUCCEEDED)]
 
 
 def test_a_refund_made_at_the_gateway_moves_the_only_order(store: Store) -> None:
