@@ -132,7 +132,7 @@ def keep(
     _purchase, orders = locked_purchase(session, payment.reference)
     whole_of = orders[0].number if len(orders) == 1 else None
     known = select(GatewayRefund.id, GatewayRefund.status).filter_by(payment_id=payment.id)
-    before = {refund_id: status for refund_id, status in session.execute(known)}
+    before = {row.id: row.status for row in session.execute(known)}
     news = 0
     for state in states:
         seen = record_refund_seen(session, payment=payment, state=state, whole_of=whole_of, now=now)
