@@ -131,6 +131,7 @@ def test_what_is_sold_out_offers_its_category_instead_of_a_form(
 ) -> None:
     page = page_of(visitor, session, listed_variant(session, stock=0))
     assert "Sedang habis" in page
+    assert "paling cepat" not in page
     assert "/products?category=kopi-bubuk&amp;in_stock=1" in page
     assert not [form for form in Forms(page).forms if form.action.startswith("/cart")]
 
