@@ -164,7 +164,14 @@ def _form_page(page: BudgetPage, form: RevisionForm, refusal: str | None = None)
     ]
     for entry in form.lines:
         entry.form.expense_account.choices = accounts
-    return render_template("agency/budget_form.html", budget=page, form=form, refusal=refusal)
+    own_lines = () if page.borne_by else page.lines
+    return render_template(
+        "agency/budget_form.html",
+        budget=page,
+        form=form,
+        refusal=refusal,
+        standing={(line.activity_code, line.expense_account): line for line in own_lines},
+    )
 
 
 def _plan(session: Session, page: BudgetPage, form: RevisionForm) -> NewRevision:
