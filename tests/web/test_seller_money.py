@@ -86,12 +86,13 @@ def test_what_an_agency_owes_is_listed_until_it_pays(
         pay(session, of.treasurer, number, proof=proof(100_000, withheld=1_500), now=NOON)
     page = desk.see("/seller/payouts")
     assert "Tidak ada tagihan yang terbuka" in page
+    assert "Menurut bulan, 2026" in page
     assert "Rp98.500" in page
 
 
 def test_a_year_that_is_not_offered_is_this_one(desk: Desk) -> None:
-    assert "Menurut bulan, 2026" in desk.see("/seller/payouts?year=1999&month=x")
-    assert "Menurut bulan, 2025" in desk.see("/seller/payouts?year=2025")
+    assert "Belum ada uang masuk pada 2026" in desk.see("/seller/payouts?year=1999&month=x")
+    assert "Belum ada uang masuk pada 2025" in desk.see("/seller/payouts?year=2025")
 
 
 def test_the_report_tells_what_sold_in_which_month(

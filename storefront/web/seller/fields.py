@@ -1,10 +1,10 @@
-"""Numbers and days as sellers type them. What is doubtful is asked again, never guessed."""
+"""Numbers as sellers type them: amounts, pieces, days. What is doubtful is asked again."""
 
 import re
 from typing import Any
 
 from flask_babel import gettext
-from wtforms import DateField, Field
+from wtforms import Field
 from wtforms.validators import StopValidation
 from wtforms.widgets import TextInput
 
@@ -51,13 +51,3 @@ class WholeNumberField(Field):
             raise StopValidation
         if self.data is None and self._missing is not None:
             raise StopValidation(str(self._missing))
-
-
-class DayField(DateField):
-    """A day as a browser sends it, YYYY-MM-DD; empty is None."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata([value for value in valuelist if value.strip()])
-        except ValueError:
-            raise ValueError(gettext("Tulis tanggal seperti 2026-11-26.")) from None

@@ -13,7 +13,8 @@ from storefront.sellers.identity import districts
 from storefront.sellers.models import Seller
 from storefront.sellers.profile import Profile
 from storefront.web.fields import choice
-from storefront.web.seller.fields import DayField, WholeNumberField
+from storefront.web.seller.fields import WholeNumberField
+from storefront.web.typed_fields import DayField
 
 
 class OrderFilterForm(FlaskForm):

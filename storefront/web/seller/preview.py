@@ -53,7 +53,7 @@ def preview_of(
         seller_class=seller_class.value,
         is_halal=bool(form.is_halal.data),
         is_scheduled=any(not row.is_counted for row in priced),
-        has_stock=any(row.stock.data or not row.is_counted for row in priced),
+        has_stock=any(row.stock.data != 0 or not row.is_counted for row in priced),
         picture=picture_address(shots.first_key),
     )
 
