@@ -12,7 +12,6 @@ from storefront.accounts.models import OneTimeCode
 from storefront.agencies import revisions
 from storefront.core import outbox
 from storefront.core.calendar import city_day
-from storefront.core.database import UnitOfWork
 from storefront.core.outbox import Message
 from storefront.core.rendering import MailRenderer
 from storefront.extensions import db, payment_gateway, payment_sandbox, transaction
@@ -23,7 +22,7 @@ from storefront.orders import event_log, expiry, processes
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import log
-from storefront.web.account.views import link_of_code
+from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
 
 MINUTE = 60.0

@@ -5,6 +5,7 @@ written before the gateway is asked. The gateway's word is fetched, never believ
 an address. Pages, API, webhook, worker and command line all call the same functions here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +35,7 @@ from storefront.orders.paying import (
 )
 from storefront.payments.attempts import SESSION_LIFE
 from storefront.payments.gateway import GatewayRefused, GatewayUnavailable, PaymentGateway
+from storefront.payments.models import RefundId
 from storefront.payments.queries import attempts_of, payments_to_look_at
 from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
@@ -156,6 +158,22 @@ def refund_seen(
     states = gateway.fetch_refunds(payment_intent)
     with transaction() as session:
         return returning.keep(session, payment_intent, states, now=now)
+
+
+def allocate_refund(
+    transaction: UnitOfWork,
+    actor: Actor,
+    refund_id: RefundId,
+    shares: Mapping[str, int],
+    *,
+    now: datetime,
+) -> None:
+    """Say whose money a held refund is, in rupiah by order number, and move those orders by it.
+
+    Raises what `returning.allocate` raises, and then nothing is written.
+    """
+    with transaction() as session:
+        returning.allocate(session, actor, refund_id, shares, now=now)
 
 
 def close_cancelled(

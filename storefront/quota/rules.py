@@ -65,6 +65,12 @@ def rule_on(session: Session, day: date) -> Rule:
     return _rule(session.scalars(query).one())
 
 
+def rule_versions(session: Session) -> list[Rule]:
+    """All versions, the one that starts last first."""
+    query = select(QuotaRule).order_by(QuotaRule.effective_on.desc())
+    return [_rule(row) for row in session.scalars(query)]
+
+
 def adopt(
     session: Session, actor: Actor, terms: RuleTerms, *, effective_on: date, now: datetime
 ) -> Rule:

@@ -9,8 +9,9 @@ from storefront.accounts.queries import find_own_account
 from storefront.core.errors import DomainError
 from storefront.extensions import db, transaction
 from storefront.web.account.forms import ChangePasswordForm, ContactForm, EndDeviceForm
-from storefront.web.account.views import SEE_OTHER, account, address, app_key, words_of_the_store
+from storefront.web.account.views import SEE_OTHER, account
 from storefront.web.clock import now
+from storefront.web.codes import address, app_key, words_of_the_store
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import (
     begin_session,

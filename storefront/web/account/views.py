@@ -1,7 +1,6 @@
 """Signing in and out, and the first or a new password."""
 
 import secrets
-from urllib.parse import urlencode
 
 from flask import (
     Blueprint,
@@ -17,12 +16,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.accounts import codes, processes
-from storefront.accounts.models import OneTimeCode
 from storefront.core.errors import DomainError
 from storefront.core.permissions import NOBODY, PersonId
 from storefront.extensions import transaction
 from storefront.web.account.forms import CodeRequestForm, LoginForm, NewPasswordForm
 from storefront.web.clock import now
+from storefront.web.codes import address, app_key, words_of_the_store
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import begin_session, current_actor, end_session
 from storefront.web.security import safe_next
@@ -112,12 +111,6 @@ def set_new_password() -> ResponseReturnValue:
     return _use_code("account/new_password.html", "account.set_new_password")
 
 
-def link_of_code(code: OneTimeCode, key: bytes) -> str:
-    """The path at which a code sets a password: what a mail says, and a printed slip."""
-    path = "/activate" if code.purpose.value == "activate" else "/password/reset"
-    return f"{path}?{urlencode({'token': codes.token_of(code.id, key=key)})}"
-
-
 def _sign_in(form: LoginForm, device: str) -> PersonId:
     """Raises `TooManyTries`, `WrongLogin`, or `Busy`."""
     return processes.sign_in(
@@ -160,18 +153,3 @@ def _use_code(template: str, action: str) -> ResponseReturnValue:
     begin_session(person_id)
     flash(_("Kata sandi tersimpan. Selamat datang."))
     return redirect(url_for("shop.home"), code=SEE_OTHER)
-
-
-def words_of_the_store() -> list[str]:
-    """What must not be a password here."""
-    return [str(current_app.config["STORE_NAME"]), str(current_app.config["CITY_NAME"])]
-
-
-def app_key() -> bytes:
-    """The key under which one-time codes and tries are digested."""
-    return str(current_app.config["SECRET_KEY"]).encode()
-
-
-def address() -> str:
-    """Where this request comes from."""
-    return request.remote_addr or ""

@@ -1,5 +1,8 @@
 """Forms of the city's side. They check shape; what is possible, the verbs decide."""
 
+from datetime import date
+from typing import cast
+
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -13,15 +16,22 @@ from wtforms import (
 from wtforms.validators import AnyOf, InputRequired, Length, NumberRange
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from storefront.core.permissions import Role
+from storefront.orders.held_refunds import HeldRefund
+from storefront.quota.rules import RuleTerms
 from storefront.sellers.models import SellerClass
 from storefront.web.fields import choice
+from storefront.web.typed_fields import DayField, RupiahField
 from storefront.web.words import CLASSES, ROLES
+
+PERMILLE_IN_PERCENT = 10
+CITY_ROLES = (Role.CITY_ADMIN, Role.AUDITOR)
 
 
 class VerifyForm(FlaskForm):
     seller_class = SelectField(
         _("Kelas usaha"),
-        choices=[choice(each.value, word) for each, word in CLASSES.items()],
+        choices=[choice(each.value, _(word)) for each, word in CLASSES.items()],
         validators=[InputRequired(_("Pilih kelas usahanya."))],
     )
     evidence = StringField(
@@ -40,6 +50,11 @@ class VerifyForm(FlaskForm):
     def chosen_class(self) -> SellerClass:
         return SellerClass(self.seller_class.data)
 
+    @property
+    def period(self) -> tuple[date, date]:
+        """The first and the last day, of a form that is valid."""
+        return cast(date, self.valid_from.data), cast(date, self.valid_to.data)
+
 
 class ReasonForm(FlaskForm):
     reason = TextAreaField(
@@ -49,9 +64,6 @@ class ReasonForm(FlaskForm):
             Length(max=400, message=_("Paling panjang %(max)d huruf.")),
         ],
     )
-
-
-CITY_ROLES = (Role.CITY_ADMIN, Role.AUDITOR)
 
 
 class CityRoleForm(FlaskForm):
@@ -67,7 +79,7 @@ class CityRoleForm(FlaskForm):
     email = EmailField(_("Surel"), validators=[InputRequired(_("Isi surelnya."))])
     role = SelectField(
         _("Peran"),
-        choices=[choice(role.value, ROLES[role]) for role in CITY_ROLES],
+        choices=[choice(role.value, _(ROLES[role])) for role in CITY_ROLES],
         validate_choice=False,
         validators=[AnyOf([role.value for role in CITY_ROLES], _("Pilih peran dari daftar."))],
     )
@@ -96,7 +108,7 @@ class RuleForm(FlaskForm):
     )
     seller_classes = SelectMultipleField(
         _("Kelas yang dihitung"),
-        choices=[choice(each.value, word) for each, word in CLASSES.items()],
+        choices=[choice(each.value, _(word)) for each, word in CLASSES.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validators=[InputRequired(_("Pilih sedikitnya satu kelas."))],
@@ -105,3 +117,35 @@ class RuleForm(FlaskForm):
         _("Batas dana instansi per penjual sebulan"),
         validators=[InputRequired(_("Isi batasnya; 0 berarti tanpa batas."))],
     )
+
+    @property
+    def first_day(self) -> date:
+        """From when it holds, of a form that is valid."""
+        return cast(date, self.effective_on.data)
+
+    @property
+    def terms(self) -> RuleTerms:
+        """What it says, of a form that is valid."""
+        return RuleTerms(
+            target_permille=(self.target_percent.data or 0) * PERMILLE_IN_PERCENT,
+            seller_classes=frozenset(SellerClass(each) for each in self.seller_classes.data or ()),
+            seller_monthly_cap_amount=self.cap_amount.data or 0,
+        )
+
+
+def shares_form(hold: HeldRefund, *, is_empty: bool = False) -> FlaskForm:
+    """A field of rupiah for each order of a held refund, by the order's number."""
+
+    class SharesForm(FlaskForm):
+        pass
+
+    for order in hold.orders:
+        setattr(SharesForm, order.number, RupiahField(order.shop_name))
+    prefix = f"refund-{hold.refund_id}"
+    return SharesForm(formdata=None, prefix=prefix) if is_empty else SharesForm(prefix=prefix)
+
+
+def shares_of_form(form: FlaskForm, hold: HeldRefund) -> dict[str, int]:
+    """Rupiah by order number, without the fields that were left empty."""
+    typed = {order.number: form[order.number].data for order in hold.orders}
+    return {number: amount for number, amount in typed.items() if amount}

@@ -112,9 +112,7 @@ def _tasks() -> list[Task]:
     if applied:
         tasks.append(
             Task(
-                ngettext(
-                    "%(num)s pendaftaran penjual", "%(num)s pendaftaran penjual", applied
-                ),
+                ngettext("%(num)s pendaftaran penjual", "%(num)s pendaftaran penjual", applied),
                 _("Sebelum diverifikasi, tokonya tidak tampil dan tidak dihitung."),
                 url_for("city.sellers", state="applied"),
                 "store",

@@ -33,23 +33,19 @@ class Kind:
     take: Callable[[Session, Table, bool], object]
 
 
-def _agencies(session: Session, table: Table, is_try: bool) -> object:  # noqa: FBT001
-    return agency_list.import_agencies(
-        session, current_actor(), table, now=now(), dry_run=is_try
-    )
+def _agencies(session: Session, table: Table, is_try: bool) -> object:
+    return agency_list.import_agencies(session, current_actor(), table, now=now(), dry_run=is_try)
 
 
-def _roster(session: Session, table: Table, is_try: bool) -> object:  # noqa: FBT001
+def _roster(session: Session, table: Table, is_try: bool) -> object:
     code = request.form.get("agency", "")
     return roster.import_roster(
         session, current_actor(), table, agency_code=code, now=now(), dry_run=is_try
     )
 
 
-def _budgets(session: Session, table: Table, is_try: bool) -> object:  # noqa: FBT001
-    return budget_import.import_budgets(
-        session, current_actor(), table, now=now(), dry_run=is_try
-    )
+def _budgets(session: Session, table: Table, is_try: bool) -> object:
+    return budget_import.import_budgets(session, current_actor(), table, now=now(), dry_run=is_try)
 
 
 KINDS = {
@@ -132,5 +128,3 @@ def _page(
         agencies=agency_tree(db.session()) if kind == "roster" else (),
         agency=request.form.get("agency", ""),
     )
-
-

@@ -57,7 +57,9 @@ def _nav() -> Iterable[NavItem]:
     session = db.session()
     yield NavItem(_("Ringkasan"), "city.home", "house")
     yield NavItem(_("Instansi"), "city.agencies", "landmark")
-    yield NavItem(_("Penjual"), "city.sellers", "store", badge=count_sellers(session)[SellerState.APPLIED])
+    yield NavItem(
+        _("Penjual"), "city.sellers", "store", badge=count_sellers(session)[SellerState.APPLIED]
+    )
     yield NavItem(
         _("Konfirmasi"), "city.confirmations", "circle-check", badge=waiting_confirmations()
     )
@@ -65,9 +67,7 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")
     yield NavItem(_("Aturan"), "city.rules", "scale")
-    yield NavItem(
-        _("Dana tertahan"), "city.refunds", "wallet", badge=len(refunds_on_hold(session))
-    )
+    yield NavItem(_("Dana tertahan"), "city.refunds", "wallet", badge=len(refunds_on_hold(session)))
     yield NavItem(_("Ekspor"), "city.exports", "download")
 
 

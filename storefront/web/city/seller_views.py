@@ -57,14 +57,15 @@ def verify_seller(seller_id: int) -> ResponseReturnValue:
     form, shop = VerifyForm(), SellerId(seller_id)
 
     def act(session: Session) -> None:
+        valid_from, valid_to = form.period
         verify_shop(
             session,
             current_actor(),
             shop,
             seller_class=form.chosen_class,
             evidence=form.evidence.data or "",
-            valid_from=form.valid_from.data,
-            valid_to=form.valid_to.data,
+            valid_from=valid_from,
+            valid_to=valid_to,
             now=now(),
         )
 

@@ -1,0 +1,29 @@
+"""The city's side, whole: the blueprint with every page on it."""
+
+from storefront.web.city import (
+    agency_views,
+    export_views,
+    home_views,
+    import_views,
+    people_views,
+    refund_views,
+    rule_views,
+    seller_views,
+    slip_views,
+)
+from storefront.web.city.office import city
+
+__all__ = ["PAGES", "city"]
+
+PAGES = (
+    agency_views,
+    export_views,
+    home_views,
+    import_views,
+    people_views,
+    refund_views,
+    rule_views,
+    seller_views,
+    slip_views,
+)
+"""Modules that put their pages on the blueprint when they are loaded."""
