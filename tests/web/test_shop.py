@@ -250,6 +250,16 @@ def test_what_is_asked_wrongly_is_as_if_it_were_not_there(
     assert "javascript:" not in page.text
 
 
+def test_a_name_that_means_nothing_is_not_carried_to_the_next_page(
+    visitor: FlaskClient, session: Session
+) -> None:
+    seller = shop(session)
+    for _ in range(25):
+        listed_variant(session, seller=seller)
+    page = visitor.get("/products?category=tidak-ada&seller=tidak-ada&district=Atlantis").text
+    assert set(links(page, "page=")) == {"/products?page=2"}
+
+
 @pytest.mark.parametrize("words", ["' OR 1=1 --", "%", "_", '"', "*", "NEAR(", "kopi AND", "\x00"])
 def test_a_search_in_the_syntax_of_an_engine_is_harmless(
     visitor: FlaskClient, session: Session, words: str
