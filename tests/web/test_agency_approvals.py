@@ -290,6 +290,18 @@ def test_a_personal_order_is_no_request(desk: Desk, session: Session, of: Around
     assert desk.client.get(f"/agency/approvals/{number}").status_code == HTTPStatus.NOT_FOUND
 
 
+def test_a_seller_who_approves_elsewhere_sees_nothing_of_the_buyers_budget(
+    app: Flask, session: Session, of: Around
+) -> None:
+    number = approved_order(session, of)
+    school = agency(session, "1.01.01", name="Dinas Pendidikan")
+    placed(session, school, Role.APPROVER, person_id=of.seller.person_id)
+    desk = desk_of(app, session, of.seller.person_id)
+    for page in ("approvals", "orders"):
+        answer = desk.client.get(f"/agency/{page}/{number}")
+        assert answer.status_code == HTTPStatus.NOT_FOUND
+
+
 def test_the_approver_above_decides_for_an_agency_without_one(app: Flask, session: Session) -> None:
     above = agency(session, "1.02")
     of = around(session, code="1.02.07", parent=above)
