@@ -14,9 +14,9 @@ from storefront.cli.catalog import categories
 from storefront.cli.demo import demo
 from storefront.cli.export import export
 from storefront.cli.ledger import ledger
-from storefront.cli.worker import worker
 from storefront.cli.roster import roster
 from storefront.cli.users import users
+from storefront.cli.worker import worker
 from storefront.web import (
     components,
     errors,
@@ -32,6 +32,7 @@ from storefront.web import (
 )
 from storefront.web.account.own_views import account
 from storefront.web.agency.views import agency
+from storefront.web.audit.views import audit
 from storefront.web.city.views import city
 from storefront.web.dev_mail import dev_mail
 from storefront.web.pages import pages
@@ -73,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     media.init_app(app)
     app.register_blueprint(account)
     app.register_blueprint(agency)
+    app.register_blueprint(audit)
     app.register_blueprint(buyer)
     app.register_blueprint(cart)
     app.register_blueprint(checkout)

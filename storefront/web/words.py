@@ -7,6 +7,7 @@ from flask_babel import gettext
 
 from storefront.core.errors import N_
 from storefront.core.permissions import Role
+from storefront.quota.models import EntryKind
 from storefront.sellers.models import SellerClass
 
 ROLES: Mapping[Role, str] = {
@@ -26,6 +27,15 @@ CLASSES: Mapping[SellerClass, str] = {
     SellerClass.COOPERATIVE: N_("Koperasi"),
     SellerClass.OTHER: N_("Lainnya"),
 }
+ENTRIES: Mapping[EntryKind, str] = {
+    EntryKind.COMMIT: N_("Komitmen"),
+    EntryKind.RELEASE: N_("Komitmen dilepas"),
+    EntryKind.REALISE: N_("Realisasi"),
+    EntryKind.REVERSE: N_("Realisasi berkurang"),
+    EntryKind.CARRY: N_("Pindah tahun anggaran"),
+    EntryKind.MOVE: N_("Koreksi atribusi"),
+    EntryKind.ADJUST: N_("Penyesuaian"),
+}
 BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")
 NAMES = {"Edg": "Edge", "OPR": "Opera", "SamsungBrowser": "Samsung Internet", "Mac OS": "Mac"}
@@ -39,6 +49,11 @@ def role_word(role: Role) -> str:
 def class_word(seller_class: SellerClass) -> str:
     """An enterprise class as people call it."""
     return str(gettext(CLASSES[seller_class]))
+
+
+def entry_word(kind: EntryKind) -> str:
+    """What an entry of the ledger is, in one or two words."""
+    return str(gettext(ENTRIES[kind]))
 
 
 def device_word(user_agent: str) -> str:

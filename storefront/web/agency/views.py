@@ -14,7 +14,8 @@ from storefront.web.agency import (
     roster_views,
 )
 from storefront.web.agency.office import agency
-from storefront.web.agency.words import entry_word, method_word, stage_pill, stage_word
+from storefront.web.agency.words import method_word, stage_pill, stage_word
+from storefront.web.words import entry_word
 
 __all__ = ["PAGES", "agency"]
 

@@ -14,7 +14,6 @@ from storefront.orders.parties import Party
 from storefront.orders.rows import OrderRow
 from storefront.orders.stages import Stage
 from storefront.orders.words import Event
-from storefront.quota.models import EntryKind
 from storefront.web.components import clock, day_near
 
 NOTHING = "\N{EN DASH}"
@@ -65,15 +64,6 @@ METHODS: Mapping[PaymentMethod, str] = {
     PaymentMethod.UP_GU: N_("UP/GU"),
     PaymentMethod.LS: N_("LS"),
     PaymentMethod.KKPD: N_("KKPD"),
-}
-ENTRIES: Mapping[EntryKind, str] = {
-    EntryKind.COMMIT: N_("Komitmen"),
-    EntryKind.RELEASE: N_("Komitmen dilepas"),
-    EntryKind.REALISE: N_("Realisasi"),
-    EntryKind.REVERSE: N_("Realisasi berkurang"),
-    EntryKind.CARRY: N_("Pindah tahun anggaran"),
-    EntryKind.MOVE: N_("Koreksi atribusi"),
-    EntryKind.ADJUST: N_("Penyesuaian"),
 }
 HAPPENED: Mapping[Event, str] = {
     Event.SUBMIT: N_("Diajukan"),
@@ -126,10 +116,6 @@ def stage_word(stage: Stage) -> str:
 
 def method_word(method: PaymentMethod | None) -> str:
     return str(_(METHODS[method])) if method else NOTHING
-
-
-def entry_word(kind: EntryKind) -> str:
-    return str(_(ENTRIES[kind]))
 
 
 def due_words(instant: datetime, now: datetime) -> str:

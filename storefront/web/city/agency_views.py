@@ -11,6 +11,7 @@ from storefront.core.calendar import fiscal_year
 from storefront.extensions import db, snapshot, transaction
 from storefront.quota import log
 from storefront.reports.city import AgencyState, CityQuota, CitySort, city_quota
+from storefront.reports.figures import Share
 from storefront.reports.quota import agency_quota
 from storefront.web.charts import Bar
 from storefront.web.city.office import city
@@ -53,7 +54,7 @@ def agency(code: str) -> ResponseReturnValue:
         "city/agency.html",
         agency=found,
         figures=figures,
-        shares=shares_of(figures.realised, figures.counted.committed, figures.ceiling_amount),
+        shares=shares_of(figures),
         budget=budget_page(db.session(), current_actor(), code, year),
         year=year,
         years=years,
@@ -73,13 +74,12 @@ def read_city(
         return city_quota(session, year, today=today(), sort=sort, kind=kind, state=state)
 
 
-def shares_of(
-    realised: int, committed: int, ceiling_amount: int | None
-) -> tuple[Fraction, Fraction] | None:
-    """Realised and committed in per cent of a ceiling; None where there is none."""
-    if not ceiling_amount:
+def shares_of(share: Share) -> tuple[Fraction, Fraction] | None:
+    """Realised (never rounded up to a target) and committed in per cent of a ceiling, if any."""
+    if not share.ceiling_amount or share.permille is None:
         return None
-    return Fraction(100 * realised, ceiling_amount), Fraction(100 * committed, ceiling_amount)
+    committed = Fraction(100 * share.counted.committed, share.ceiling_amount)
+    return Fraction(share.permille, 10), committed
 
 
 def _number_log() -> None:
@@ -99,7 +99,7 @@ def _bars(figures: CityQuota) -> list[Bar]:
     """The agencies with a budget, the highest share first, whatever the table is sorted by."""
     bars = []
     for row in figures.rows:
-        shares = shares_of(row.realised, row.counted.committed, row.ceiling_amount)
+        shares = shares_of(row)
         if shares:
             bars.append(Bar(row.name, *shares, is_over=row.is_reached))
     return sorted(bars, key=lambda bar: -bar.realised)

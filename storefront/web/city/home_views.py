@@ -49,7 +49,7 @@ def home() -> ResponseReturnValue:
         "city/home.html",
         tasks=list(_tasks()),
         figures=figures,
-        shares=shares_of(figures.realised, figures.counted.committed, figures.ceiling_amount),
+        shares=shares_of(figures),
         silent=[row for row in figures.rows if row.state is AgencyState.SILENT],
         year=year,
     )

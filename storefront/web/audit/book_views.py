@@ -1,0 +1,98 @@
+"""The ledger: its state, its entries, and whether what is kept in two places agrees."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from storefront.agencies.queries import agency_tree
+from storefront.core.calendar import fiscal_year
+from storefront.exports.history import last_exports
+from storefront.extensions import db, snapshot, transaction
+from storefront.quota import log, merkle
+from storefront.quota.seals import verify
+from storefront.reports.acts import ActFilter, read_acts
+from storefront.reports.ledger_book import BookFilter, closed_accounts, read_book
+from storefront.reports.reconciliation import TITLES, reconcile
+from storefront.web.audit.office import audit
+from storefront.web.clock import now, today
+from storefront.web.identity import current_actor
+
+YEARS = 4
+MOST_SHOWN = 5
+
+
+@audit.get("/")
+def home() -> ResponseReturnValue:
+    """How large the ledger is, and what was done last."""
+    number_log()
+    with snapshot() as session:
+        position = log.latest(session)
+    actor = current_actor()
+    return render_template(
+        "audit/home.html",
+        position=position,
+        acts=read_acts(db.session(), actor, ActFilter()).rows[:MOST_SHOWN],
+        exports=last_exports(db.session(), actor, None, limit=MOST_SHOWN),
+    )
+
+
+@audit.get("/ledger")
+def ledger() -> ResponseReturnValue:
+    """Official entries, the latest first; by agency, year, or the number of an order."""
+    number_log()
+    this_year = fiscal_year(today())
+    wanted = BookFilter(
+        agency_code=request.args.get("agency", "").strip(),
+        year=request.args.get("year", type=int),
+        reference=request.args.get("number", "").strip().upper(),
+        before=request.args.get("before", type=int),
+    )
+    return render_template(
+        "audit/ledger.html",
+        page=read_book(db.session(), current_actor(), wanted),
+        wanted=wanted,
+        agencies=agency_tree(db.session()),
+        years=range(this_year, this_year - YEARS, -1),
+    )
+
+
+@audit.get("/ledger/personal")
+def personal() -> ResponseReturnValue:
+    """Personal accounts of a year as heads and seals."""
+    this_year = fiscal_year(today())
+    years = range(this_year, this_year - YEARS, -1)
+    asked = request.args.get("year", this_year, type=int)
+    year = asked if asked in years else this_year
+    return render_template(
+        "audit/personal.html",
+        accounts=closed_accounts(db.session(), current_actor(), year),
+        names={each.code: each.name for each in agency_tree(db.session())},
+        year=year,
+        years=years,
+    )
+
+
+@audit.get("/reconciliation")
+def reconciliation() -> ResponseReturnValue:
+    """Five identities and every seal, looked at now, all in one state of the ledger."""
+    number_log()
+    with snapshot() as session:
+        identities = reconcile(session, now=now())
+        breach = verify(session)
+        size = log.latest(session).number
+        root = merkle.root(log.leaves(session, size)).hex()
+    return render_template(
+        "audit/reconciliation.html",
+        identities=identities,
+        titles=TITLES,
+        breach=breach,
+        size=size,
+        root=root,
+        at=now(),
+    )
+
+
+def number_log() -> None:
+    """Give positions to what has none yet, so that what is shown is all there is."""
+    if log.has_unnumbered(db.session()):
+        with transaction() as session:
+            log.number(session)

@@ -1,0 +1,17 @@
+"""The auditor's side, whole: the blueprint with every page on it."""
+
+from typing import Any
+
+from storefront.web.audit import book_views, export_views, log_views
+from storefront.web.audit.office import audit
+from storefront.web.words import entry_word
+
+__all__ = ["PAGES", "audit"]
+
+PAGES = (book_views, export_views, log_views)
+"""Modules that put their pages on the blueprint when they are loaded."""
+
+
+@audit.context_processor
+def _words() -> dict[str, Any]:
+    return {"entry_word": entry_word}
