@@ -23,6 +23,8 @@ class ActFilter:
 
     act: str = ""
     """The beginning of an act: `seller`, or the whole: `seller.verified`."""
+    without: str = ""
+    """Leave out acts that begin so: `account.`, people who came in."""
     subject: str = ""
     """The whole of a number, code or id."""
     person: str = ""
@@ -81,6 +83,8 @@ def _conditions(wanted: ActFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.act:
         conditions.append(AuditEntry.act.startswith(wanted.act[:LONGEST_WORD], autoescape=True))
+    if wanted.without:
+        conditions.append(~AuditEntry.act.startswith(wanted.without, autoescape=True))
     if wanted.subject:
         conditions.append(AuditEntry.subject == wanted.subject[:LONGEST_WORD])
     if wanted.person:

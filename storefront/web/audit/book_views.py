@@ -18,6 +18,7 @@ from storefront.web.identity import current_actor
 
 YEARS = 4
 MOST_SHOWN = 5
+SIGN_INS = "account."
 
 
 @audit.get("/")
@@ -30,7 +31,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "audit/home.html",
         position=position,
-        acts=read_acts(db.session(), actor, ActFilter()).rows[:MOST_SHOWN],
+        acts=read_acts(db.session(), actor, ActFilter(without=SIGN_INS)).rows[:MOST_SHOWN],
         exports=last_exports(db.session(), actor, None, limit=MOST_SHOWN),
     )
 
