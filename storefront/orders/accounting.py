@@ -5,9 +5,10 @@ follow from those. What the order holds of each counter stands on its row, so on
 told, and an event that is told twice changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -18,7 +19,7 @@ from storefront.core.errors import N_, Busy, DomainError
 from storefront.core.money import share
 from storefront.core.permissions import Actor
 from storefront.orders.models import Order, OrderLine, OrderStatus, SpendingElsewhere
-from storefront.quota.ledger import settle
+from storefront.quota.ledger import foreseen, settle
 from storefront.quota.models import Amounts, Fund, QuotaKey
 from storefront.quota.periods import books_as_seen, open_books
 from storefront.quota.rules import Rule, rule_on
@@ -70,7 +71,11 @@ def settle_order(
     rule = rule_on(session, occurred_on)
     if order.fund is Fund.OFFICIAL:
         year = books_as_seen(session).year_for(occurred_on)
-        _change_budgets(session, order, change, year)
+        if change.realised < 0:
+            undone = foreseen(session, _standing(order, figures), occurred_on=occurred_on)
+            _free_budgets(session, order, change, undone)
+        else:
+            _change_budgets(session, order, change, year)
         _change_cap(session, order, change, rule)
     order.committed_amount = before.committed + change.committed
     order.realised_amount = before.realised + change.realised
@@ -138,8 +143,7 @@ def _change_budgets(session: Session, order: Order, change: Amounts, year: int) 
     """Tell the budget counters, in `budget_amount`. `year` is that of the fact's period.
 
     What is realised is spent in its own year: a later one than the budget line's takes the line of
-    that year for the whole order, an earlier one only for what is spent. What is reversed frees
-    what its own year spent, and never a budget line of another year.
+    that year for the whole order, an earlier one only for what is spent.
     """
     committed = _in_budget(order, order.committed_amount + change.committed)
     spent = _in_budget(order, order.realised_amount + change.realised) - _in_budget(
@@ -158,6 +162,33 @@ def _change_budgets(session: Session, order: Order, change: Amounts, year: int) 
             telling[year_id]()
     else:
         _change_own(session, order, committed, spent)
+
+
+def _free_budgets(
+    session: Session, order: Order, change: Amounts, undone: Mapping[int, int]
+) -> None:
+    """What is reversed frees what its own year spent, and never a budget line of another year.
+
+    `undone`: what the ledger will take off realised, by the fiscal year of its account. What is
+    taken off an open year for a closed one finds nothing that this order spent there.
+    """
+    committed = _in_budget(order, order.committed_amount + change.committed)
+    spent = _in_budget(order, order.realised_amount) - _in_budget(
+        order, order.realised_amount + change.realised
+    )
+    years = sorted(year for year, realised in undone.items() if realised < 0)
+    freed = dict(zip(years, share(spent, [-undone[year] for year in years]), strict=True))
+    own = _own_year_id(session, order)
+    telling: dict[int, Callable[[], None]] = {
+        own: partial(
+            _change_own, session, order, committed, -freed.pop(order.budget_year, 0)
+        )
+    }
+    for year, amount in freed.items():
+        there = budgets.bearing_year(session, order.agency_id, year).year_id
+        telling[there] = partial(_change_elsewhere, session, order, there, year, -amount)
+    for year_id in sorted(telling):
+        telling[year_id]()
 
 
 def _in_budget(order: Order, quota_amount: int) -> int:

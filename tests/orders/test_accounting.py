@@ -13,16 +13,19 @@ from storefront.agencies.budgets import CeilingReached
 from storefront.agencies.models import BudgetLine, BudgetYear
 from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
+from storefront.core.permissions import CITY, Role
 from storefront.orders import fulfilment
 from storefront.orders.accounting import BudgetLineMissing, settle_order
 from storefront.orders.agency_payments import pay
 from storefront.orders.approvals import Decision, decide
 from storefront.orders.models import Order, OrderStatus, SpendingElsewhere
 from storefront.quota.models import Amounts, Fund, LedgerEntry, QuotaAccount
+from storefront.quota.periods import close_month
 from storefront.quota.seals import verify
+from storefront.reports.reconciliation import reconcile
 from storefront.sellers.caps import CapReached
 from storefront.sellers.models import SellerMonth
-from tests.factories import NOON, budget, shop
+from tests.factories import NOON, budget, shop, signed_up
 from tests.factories_orders import (
     TODAY,
     Around,
@@ -301,14 +304,41 @@ def test_a_proof_of_december_typed_in_january_counts_in_december(session: Sessio
     )
 
 
-def test_what_comes_back_in_the_next_year_frees_no_line_of_the_old_one(session: Session) -> None:
+def comes_back_in_january(session: Session, of: Around, number: str) -> None:
+    with transaction(session):
+        fulfilment.take_back(session, of.seller, number, pieces={1: 3}, now=JANUARY)
+
+
+def breaches(session: Session) -> list[str]:
+    return [one.key for one in reconcile(session, now=JANUARY) if one.breaches]
+
+
+def test_what_comes_back_in_january_frees_the_old_line_while_its_year_is_open(
+    session: Session,
+) -> None:
     of = around(session, years=(2026, 2027))
     number = received_order(session, of, approved_order(session, of))
     pays(session, of, number, 100_000)
-    with transaction(session):
-        fulfilment.take_back(session, of.seller, number, pieces={1: 3}, now=JANUARY)
+    comes_back_in_january(session, of, number)
     assert ledger(session) == {2026: Amounts(0, 70_000)}
+    assert budgets(session)[2026] == line_counters(session)[2026] == Counter(0, 70_000)
+    assert breaches(session) == []
+
+
+def test_what_comes_back_after_the_year_is_closed_frees_no_line_of_another_year(
+    session: Session,
+) -> None:
+    of = around(session, years=(2026, 2027))
+    number = received_order(session, of, approved_order(session, of))
+    pays(session, of, number, 100_000)
+    admin = signed_up(session, Role.CITY_ADMIN, CITY)
+    with transaction(session):
+        while close_month(session, admin, now=JANUARY) < "2026-12":
+            pass
+    comes_back_in_january(session, of, number)
+    assert ledger(session) == {2026: Amounts(0, 100_000), 2027: Amounts(0, -30_000)}
     assert budgets(session) == {2026: Counter(0, 100_000), 2027: Counter(0, 0)}
+    assert breaches(session) == []
 
 
 def test_delivery_counts_with_the_goods_it_brings(session: Session, of: Around) -> None:
