@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storefront.core import audit
 from storefront.core.database import UnitOfWork
 from storefront.core.errors import NotFound
 from storefront.core.permissions import Actor
@@ -162,6 +163,7 @@ def allocate(
     if not set(given) <= {order.number for order in orders} or not given:
         raise NotFound
     refund = allocate_refund(session, actor, refund_id=refund_id, shares=given, now=now)
+    audit.record(session, actor, "refund.allocated", str(refund_id), now=now)
     _apply(session, refund, None, now)
 
 
