@@ -22,6 +22,6 @@ def render_item(kind: str, item: Any, _context: object) -> str | Literal[False]:
             f"sa.Enum({values}, name={item.name!r}, native_enum=False,"
             f" create_constraint=True, length={item.length})"
         )
-    if isinstance(item, sa.BigInteger) and "sqlite" in item._variant_mapping:
+    if isinstance(item, sa.BigInteger) and "sqlite" in item._variant_mapping:  # noqa: SLF001
         return "sa.BigInteger().with_variant(sa.Integer(), 'sqlite')"
     return False

@@ -193,9 +193,7 @@ def _prepare_postgresql(engine: sa.Engine, lock_wait_ms: int) -> None:
         if options.get(_WRITES, False):
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {lock_wait_ms}")
         if options.get(_SNAPSHOT, False):  # SQLite's readers see one state anyway
-            connection.exec_driver_sql(
-                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-            )
+            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def _waited_in_vain(error: DBAPIError) -> bool:

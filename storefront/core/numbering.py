@@ -1,4 +1,4 @@
-"""Numbers without gaps, per issuer, kind and year: for papers, where a missing number is a doubt."""
+"""Numbers without gaps, per issuer, kind and year: of papers, a missing number is a doubt."""
 
 from contextlib import suppress
 

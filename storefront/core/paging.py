@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Row = TypeVar("Row", covariant=True)
+Row_co = TypeVar("Row_co", covariant=True)
 
 PAGE_SIZE = 24
 LAST_PAGE = 400
@@ -12,10 +12,10 @@ LAST_PAGE = 400
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
+class Page(Generic[Row_co]):
     """The rows of one page, and where it stands. `total` is None where counting would cost."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Row_co]
     number: int
     has_next: bool
     total: int | None = None

@@ -68,7 +68,7 @@ def drain(settings: Settings, renderer: MailRenderer) -> int:
     for message in outbox.due(db.session(), now=_now()):
         try:
             _hand_on(message, settings, renderer)
-        except Exception as error:  # whatever it is, the others must be told
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others must be told
             with transaction() as session:
                 outbox.mark_failed(session, message.id, repr(error), now=_now())
             continue

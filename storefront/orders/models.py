@@ -34,9 +34,7 @@ class Cart(Base):
     )
 
     id: Mapped[CartId] = mapped_column(BigId, primary_key=True)
-    person_id: Mapped[PersonId | None] = mapped_column(
-        ForeignKey("people.person_id"), unique=True
-    )
+    person_id: Mapped[PersonId | None] = mapped_column(ForeignKey("people.person_id"), unique=True)
     guest_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime] = mapped_column(index=True)
@@ -157,11 +155,13 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("purchase_id", "position"),
         CheckConstraint(
-            "goods_amount > 0 AND delivery_amount >= 0 AND tax_amount >= 0", name="amounts_in_bounds"
+            "goods_amount > 0 AND delivery_amount >= 0 AND tax_amount >= 0",
+            name="amounts_in_bounds",
         ),
         CheckConstraint("total_amount = goods_amount + delivery_amount", name="total_adds_up"),
         CheckConstraint(
-            "agreed_amount BETWEEN 0 AND quota_amount AND accepted_amount BETWEEN 0 AND quota_amount",
+            "agreed_amount BETWEEN 0 AND quota_amount"
+            " AND accepted_amount BETWEEN 0 AND quota_amount",
             name="not_more_than_ordered",
         ),
         CheckConstraint("paid_amount BETWEEN 0 AND total_amount", name="not_more_than_owed"),
@@ -245,9 +245,7 @@ class Order(Base):
     activity_code: Mapped[str] = mapped_column(String(40), default="")
     activity_name: Mapped[str] = mapped_column(String(200), default="")
     expense_account: Mapped[str] = mapped_column(String(30), default="")
-    budget_agency_id: Mapped[AgencyId | None] = mapped_column(
-        ForeignKey("agencies.id"), index=True
-    )
+    budget_agency_id: Mapped[AgencyId | None] = mapped_column(ForeignKey("agencies.id"), index=True)
     """Whose budget bears it: the agency's own, or the nearest above that has one."""
     budget_year: Mapped[int]
     """The fiscal year of its budget line; of a personal order that of its placing."""

@@ -45,7 +45,7 @@ class Visit:
     def go(self, path: str) -> None:
         answer = self.page.goto(f"{self.base}{path}")
         assert answer is not None
-        assert answer.status < 400, f"{path}: {answer.status}"  # noqa: PLR2004
+        assert answer.status < 400, f"{path}: {answer.status}"
 
     def look(self, name: str) -> None:
         """Keep a picture, and see that the page fits and that nobody is shut out of it."""
@@ -139,7 +139,7 @@ def _wait_for(address: str) -> None:
     while True:
         try:
             with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 - ours
-                if answer.status == 200:  # noqa: PLR2004
+                if answer.status == 200:
                     return
         except OSError:
             if time.monotonic() > until:

@@ -66,14 +66,16 @@ def test_the_same_day_makes_the_same_city_and_its_orders_stand_in_every_state(
     del app, tmp_path
     seeded(session, date(2026, 11, 24))
     first = session.scalars(select(LedgerEntry.seal).order_by(LedgerEntry.id).limit(50)).all()
-    assert first[0] == session.scalars(
-        select(LedgerEntry.seal).order_by(LedgerEntry.id).limit(1)
-    ).one()
+    assert (
+        first[0]
+        == session.scalars(select(LedgerEntry.seal).order_by(LedgerEntry.id).limit(1)).one()
+    )
     statuses = set(session.scalars(select(Order.status).distinct()))
     assert statuses == set(OrderStatus) - {OrderStatus.DRAFT}
     silent = session.scalars(
         select(Seller.name).where(
-            Seller.first_order_at.is_(None), ~select(Order.id).where(Order.seller_id == Seller.id).exists(),
+            Seller.first_order_at.is_(None),
+            ~select(Order.id).where(Order.seller_id == Seller.id).exists(),
             Seller.state == "active",
         )
     ).all()
