@@ -58,8 +58,8 @@ bench: tools $(VENV)/.tests ## the benchmarks: a table, and benchmarks/results/*
 	@$(BIN)/python -m benchmarks
 
 catalogues: $(VENV)/.tests ## take new texts into the translation catalogues
-	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _ -k lazy_gettext --no-location --sort-output -o storefront/translations/messages.pot .
-	@$(BIN)/pybabel -q update -i storefront/translations/messages.pot -d storefront/translations --no-fuzzy-matching --omit-header
+	@$(BIN)/pybabel -q extract -F babel.cfg -k N_ -k _ -k _l -k lazy_gettext -k ngettext:1,2 --no-location --sort-output -o storefront/translations/messages.pot .
+	@$(BIN)/pybabel -q update -i storefront/translations/messages.pot -d storefront/translations --no-fuzzy-matching --omit-header --ignore-obsolete
 
 lock: $(VENV)/bin/uv ## compile requirements*.in into pinned sets
 	@$(BIN)/uv pip compile -q requirements.in -o requirements.txt --no-header --no-annotate
