@@ -28,6 +28,7 @@ from storefront.payments.models import (
 )
 from storefront.payments.queries import current_payment, payment_of_intent, refunds_to_ask_for
 from storefront.payments.refunds import (
+    SharesDiffer,
     allocate_refund,
     record_refund_done,
     record_refund_refused,
@@ -156,11 +157,14 @@ def allocate(
     Only orders of the refund's own purchase may be named. Raises `NotFound`, `RefundExceedsPaid`,
     and what `payments.refunds.allocate_refund` raises.
     """
-    if session.get(GatewayRefund, refund_id) is None:
+    held = session.get(GatewayRefund, refund_id)
+    if held is None:
         raise NotFound
     _purchase, orders = _lock_of(session, refund_id)
     given = {number: amount for number, amount in shares.items() if amount}
-    if not set(given) <= {order.number for order in orders} or not given:
+    if not given:
+        raise SharesDiffer(given_amount=0, whole_amount=held.amount)
+    if not set(given) <= {order.number for order in orders}:
         raise NotFound
     refund = allocate_refund(session, actor, refund_id=refund_id, shares=given, now=now)
     audit.record(session, actor, "refund.allocated", str(refund_id), now=now)

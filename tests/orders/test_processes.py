@@ -15,7 +15,7 @@ from storefront.catalog.models import SHOP_PLACE, Stock, VariantId
 from storefront.core.database import UnitOfWork, transaction
 from storefront.core.errors import NotFound
 from storefront.core.outbox import due
-from storefront.core.permissions import Actor, Grant, Role, ScopeKind
+from storefront.core.permissions import CITY, Actor, Grant, Role, ScopeKind
 from storefront.orders import processes
 from storefront.orders.lifecycle import apply, locked
 from storefront.orders.models import Order, OrderStatus, PaymentMethod, PaymentStatus
@@ -29,9 +29,10 @@ from storefront.payments.models import (
     GatewayRefund,
     RefundStatus,
 )
+from storefront.payments.queries import refunds_on_hold
 from storefront.payments.sandbox import payer
 from storefront.payments.sandbox.state import Mood, SandboxState
-from tests.factories import NOON, listed_variant, person, shop
+from tests.factories import NOON, listed_variant, person, shop, signed_up
 from tests.orders.checkouts import OFFICIAL, OWN, Buyer, buyer
 
 
@@ -510,6 +511,33 @@ def test_a_refund_made_at_the_gateway_for_several_orders_waits_for_its_allocatio
     intent = str(store.attempt(bought.purchase_number).payment_intent_id)
     assert processes.refund_seen(store.unit, store.gateway, intent, now=store.now) == 1
     assert [store.order(bought, at).refunded_amount for at in (1, 2)] == [0, 0]
+
+
+def test_an_allocated_refund_moves_each_order_by_its_share(store: Store) -> None:
+    store.rina.gathers((listed_variant(store.session, seller=shop(store.session)), 1))
+    bought = paid(store)
+    payer.refund_by_hand(store.sandbox, store.session_of(bought), 10_000)
+    intent = str(store.attempt(bought.purchase_number).payment_intent_id)
+    processes.refund_seen(store.unit, store.gateway, intent, now=store.now)
+    [hold] = refunds_on_hold(store.session)
+    city = signed_up(store.session, Role.CITY_ADMIN, CITY)
+    shares = {f"{bought.purchase_number}-1": 7_000, f"{bought.purchase_number}-2": 3_000}
+    processes.allocate_refund(store.unit, city, hold.refund.id, shares, now=store.now)
+    assert [store.order(bought, at).refunded_amount for at in (1, 2)] == [7_000, 3_000]
+
+
+def test_a_refund_is_not_allocated_to_another_purchase(store: Store) -> None:
+    store.rina.gathers((listed_variant(store.session, seller=shop(store.session)), 1))
+    bought, other = paid(store), paid(store)
+    payer.refund_by_hand(store.sandbox, store.session_of(bought), 10_000)
+    intent = str(store.attempt(bought.purchase_number).payment_intent_id)
+    processes.refund_seen(store.unit, store.gateway, intent, now=store.now)
+    [hold] = refunds_on_hold(store.session)
+    city = signed_up(store.session, Role.CITY_ADMIN, CITY)
+    with pytest.raises(NotFound):
+        processes.allocate_refund(
+            store.unit, city, hold.refund.id, {f"{other.purchase_number}-1": 10_000}, now=store.now
+        )
 
 
 def test_a_refund_that_fails_later_is_due_again(store: Store) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import cast
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -13,7 +14,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from storefront.core.permissions import Role
@@ -32,7 +33,8 @@ class VerifyForm(FlaskForm):
     seller_class = SelectField(
         _("Kelas usaha"),
         choices=[choice(each.value, _(word)) for each, word in CLASSES.items()],
-        validators=[InputRequired(_("Pilih kelas usahanya."))],
+        validate_choice=False,
+        validators=[AnyOf([each.value for each in CLASSES], _("Pilih kelas dari daftar."))],
     )
     evidence = StringField(
         _("Dasar verifikasi"),
@@ -95,6 +97,11 @@ class PercentField(IntegerField):
             raise ValueError(str(_("Tulis persen sebagai angka bulat."))) from None
 
 
+def _only_classes(_form: FlaskForm, field: SelectMultipleField) -> None:
+    if not field.data or not set(field.data) <= {each.value for each in CLASSES}:
+        raise ValidationError(str(gettext("Pilih sedikitnya satu kelas dari daftar.")))
+
+
 class RuleForm(FlaskForm):
     effective_on = DayField(
         _("Berlaku mulai"), validators=[InputRequired(_("Isi tanggal mulainya."))]
@@ -111,7 +118,8 @@ class RuleForm(FlaskForm):
         choices=[choice(each.value, _(word)) for each, word in CLASSES.items()],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-        validators=[InputRequired(_("Pilih sedikitnya satu kelas."))],
+        validate_choice=False,
+        validators=[_only_classes],
     )
     cap_amount = RupiahField(
         _("Batas dana instansi per penjual sebulan"),
