@@ -519,6 +519,7 @@ def test_an_allocated_refund_moves_each_order_by_its_share(store: Store) -> None
     payer.refund_by_hand(store.sandbox, store.session_of(bought), 10_000)
     intent = str(store.attempt(bought.purchase_number).payment_intent_id)
     processes.refund_seen(store.unit, store.gateway, intent, now=store.now)
+    store.session.rollback()
     [hold] = refunds_on_hold(store.session)
     city = signed_up(store.session, Role.CITY_ADMIN, CITY)
     shares = {f"{bought.purchase_number}-1": 7_000, f"{bought.purchase_number}-2": 3_000}
@@ -532,6 +533,7 @@ def test_a_refund_is_not_allocated_to_another_purchase(store: Store) -> None:
     payer.refund_by_hand(store.sandbox, store.session_of(bought), 10_000)
     intent = str(store.attempt(bought.purchase_number).payment_intent_id)
     processes.refund_seen(store.unit, store.gateway, intent, now=store.now)
+    store.session.rollback()
     [hold] = refunds_on_hold(store.session)
     city = signed_up(store.session, Role.CITY_ADMIN, CITY)
     with pytest.raises(NotFound):
