@@ -180,3 +180,9 @@ def test_the_list_of_agencies_costs_the_same_for_many(
 
 def test_where_nothing_waits_the_front_page_says_so(admin: Desk) -> None:
     assert "Tidak ada yang menunggu Anda saat ini." in admin.see("/city/")
+
+
+def test_an_agencys_page_tells_how_many_never_came_in(session: Session, admin: Desk) -> None:
+    placed(session, agency(session))
+    shown = admin.see("/city/agencies/1.02.01")
+    assert "1 belum pernah masuk" in shown

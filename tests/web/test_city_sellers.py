@@ -172,3 +172,11 @@ def test_a_renewed_class_stands_in_the_shops_file(session: Session, admin: Desk)
         valid_to=date(2029, 11, 11).isoformat(),
     )
     assert "OSS 2027" in admin.see(f"/city/sellers/{seller.id}")
+
+
+def test_the_list_is_narrowed_by_the_verified_class(session: Session, admin: Desk) -> None:
+    shop(session, "Sambal Micro", seller_class=SellerClass.MICRO)
+    shop(session, "Sambal Small", seller_class=SellerClass.SMALL)
+    shown = admin.see("/city/sellers?class=small")
+    assert "Sambal Small" in shown
+    assert "Sambal Micro" not in shown

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from storefront.agencies.models import AgencyKind
 from storefront.agencies.queries import budget_page, find_agency
+from storefront.agencies.roster_queries import RosterFilter, list_roster
 from storefront.core.calendar import fiscal_year
 from storefront.extensions import db, snapshot, transaction
 from storefront.quota import log
@@ -56,6 +57,8 @@ def agency(code: str) -> ResponseReturnValue:
         figures=figures,
         shares=shares_of(figures),
         budget=budget_page(db.session(), current_actor(), code, year),
+        placed=_count_placed(code),
+        waiting=_count_placed(code, not_activated=True),
         year=year,
         years=years,
     )
@@ -80,6 +83,12 @@ def shares_of(share: Share) -> tuple[Fraction, Fraction] | None:
         return None
     committed = Fraction(100 * share.counted.committed, share.ceiling_amount)
     return Fraction(share.permille, 10), committed
+
+
+def _count_placed(code: str, *, not_activated: bool = False) -> int:
+    """People placed today in an agency and those below it; or only those who never came in."""
+    wanted = RosterFilter(agency_code=code, not_activated=not_activated)
+    return list_roster(db.session(), current_actor(), wanted, today=today()).total or 0
 
 
 def _number_log() -> None:

@@ -43,6 +43,7 @@ def sellers() -> ResponseReturnValue:
         counts=count_sellers(db.session()),
         wanted=wanted,
         states=SELLER_STATES,
+        classes=tuple(SellerClass),
     )
 
 
