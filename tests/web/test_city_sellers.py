@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import ROOT
+from storefront.catalog.models import Product
 from storefront.core.database import transaction
 from storefront.core.permissions import CITY, NOBODY, Role
 from storefront.core.rendering import MailRenderer
@@ -63,6 +64,12 @@ def send(desk: Desk, seller: Seller, act: str, **typed: object) -> TestResponse:
 def state_of(session: Session, seller: Seller) -> SellerState:
     session.rollback()
     return session.get_one(Seller, seller.id, populate_existing=True).state
+
+
+def is_visible(session: Session, seller: Seller) -> bool:
+    """What lists of goods are narrowed by, before they look at the shop."""
+    session.rollback()
+    return session.scalars(select(Product.is_visible).filter_by(seller_id=seller.id)).one()
 
 
 def mailed(app: Flask, session: Session, to: str) -> list[Mail]:
@@ -133,8 +140,10 @@ def test_goods_of_a_suspended_shop_are_gone_until_it_is_reinstated(
     send(admin, seller, "suspend", reason="Barang tidak sesuai izin.")
     assert visitor.get(page).status_code == HTTPStatus.NOT_FOUND
     assert seller.name not in visitor.get("/products").text
+    assert not is_visible(session, seller)
     send(admin, seller, "reinstate")
     assert seller.name in visitor.get("/products").text
+    assert is_visible(session, seller)
 
 
 def test_who_waits_stands_first_and_is_counted(
