@@ -5,16 +5,15 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
-FLASK := $(BIN)/flask --app wsgi
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard storefront/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo reset-demo serve test check bench lock catalogues tools
+.PHONY: help setup demo reset-demo serve test check bench lock catalogues tools
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 14
 
-setup: $(VENV)/.runs ## only the environment, nothing started
-setup-dev: $(VENV)/.tests
+setup: $(VENV)/.runs $(CATALOGUES) ## only the environment, nothing started
 
 $(VENV)/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
@@ -23,8 +22,10 @@ $(VENV)/bin/uv:
 
 $(VENV)/.runs: requirements.txt $(VENV)/bin/uv
 	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements.txt
-	@$(BIN)/pybabel -q compile -d storefront/translations
 	@touch $@
+
+%.mo: %.po $(VENV)/.runs
+	@$(BIN)/pybabel -q compile -i $< -o $@
 
 $(VENV)/.tests: requirements-dev.txt $(VENV)/.runs
 	@$(BIN)/uv pip install -q --python $(BIN)/python -r requirements-dev.txt
@@ -36,17 +37,16 @@ demo: ## the whole store with demo data on http://127.0.0.1:8000 (PORT= changes 
 reset-demo: ## throw the demo data away and make it anew
 	@PYTHON=$(PYTHON) deploy/reset-demo
 
-serve: $(VENV)/.runs ## the production server and worker on the configured database
+serve: setup ## the production server and worker on the configured database
 	@deploy/serve
 
 tools:
 	@deploy/test-tools
 
-test: tools $(VENV)/.tests ## all tests, with everything they need
-	@$(BIN)/pybabel -q compile -d storefront/translations
+test: tools $(VENV)/.tests setup ## all tests, with everything they need
 	@$(BIN)/pytest -n 2 --dist loadgroup -q
 
-check: $(VENV)/.tests ## ruff, mypy, import-linter, migrations, translations
+check: $(VENV)/.tests setup ## ruff, mypy, import-linter, migrations, translations
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
@@ -54,7 +54,7 @@ check: $(VENV)/.tests ## ruff, mypy, import-linter, migrations, translations
 	@$(BIN)/pytest -q tests/test_migrations.py -k sqlite
 	@$(BIN)/python -m storefront.translations.complete
 
-bench: tools $(VENV)/.tests ## the benchmarks: a table, and benchmarks/results/*.json
+bench: tools $(VENV)/.tests setup ## the benchmarks: a table, and benchmarks/results/*.json
 	@$(BIN)/python -m benchmarks
 
 catalogues: $(VENV)/.tests ## take new texts into the translation catalogues

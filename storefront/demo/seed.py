@@ -99,14 +99,13 @@ def seed(
         session, registrar.people, agencies, books, rule_version=rule.version, now=now
     )
     wishes = Wishes(agencies, registrar.people, budgets, shops, cap_amount=cap)
-    history.tell(
-        [
-            *wishes.official(first_day.year, date(first_day.year, 12, 31)),
-            *wishes.official(today.year, today),
-            *wishes.personal(first_day, today),
-            *wishes.fresh(today),
-        ]
-    )
+    drawn = [
+        *wishes.official(first_day.year, date(first_day.year, 12, 31)),
+        *wishes.official(today.year, today),
+        *wishes.personal(first_day, today),
+        *wishes.fresh(today),
+    ]
+    history.tell([*drawn, *wishes.first_orders(drawn, today)])
     progress("ledger and stock")
     entries = _write_down(session, books, history, shops)
     _leave_to_confirm(session, registrar.people, agencies, budgets, today)

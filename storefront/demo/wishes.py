@@ -148,6 +148,29 @@ class Wishes:
                 wishes.append(replace(wish, until=until))
         return wishes
 
+    def first_orders(self, wishes: Sequence[Wish], today: date) -> list[Wish]:
+        """A small order for each shop that chance left out: one alone is to have none."""
+        asked = {wish.shop for wish in wishes}
+        agency_code, buyer = self._people.employee(COBLONG_BUYER)
+        found = []
+        for number, shop in enumerate(shop for shop in self._shops if shop not in asked):
+            chance = Chance(f"first order {shop.demo.key}")
+            self._baskets += 1
+            good = min(shop.goods, key=lambda good: good.variant.price_amount)
+            found.append(
+                Wish(
+                    buyer=buyer,
+                    agency=self._agencies[agency_code],
+                    shop=shop,
+                    goods=((good, 1),),
+                    fund=Fund.PERSONAL,
+                    at=chance.office_hour(_office_day_before(today, 12 + number)),
+                    basket=self._baskets,
+                    until=Event.RECEIVE,
+                )
+            )
+        return found
+
     def _fresh_wish(
         self, agency_code: str, buyer: Employee, shop_key: str, fund: Fund, day: date,
         chance: Chance,
