@@ -180,9 +180,7 @@ def _free_budgets(
     freed = dict(zip(years, share(spent, [-undone[year] for year in years]), strict=True))
     own = _own_year_id(session, order)
     telling: dict[int, Callable[[], None]] = {
-        own: partial(
-            _change_own, session, order, committed, -freed.pop(order.budget_year, 0)
-        )
+        own: partial(_change_own, session, order, committed, -freed.pop(order.budget_year, 0))
     }
     for year, amount in freed.items():
         there = budgets.bearing_year(session, order.agency_id, year).year_id

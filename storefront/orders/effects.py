@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from storefront.catalog import capacity, stock
+from storefront.catalog.exposure import record_sales
+from storefront.catalog.models import VariantId
 from storefront.core import outbox
 from storefront.core.permissions import Actor
 from storefront.orders.accounting import owed_back
@@ -18,6 +20,7 @@ from storefront.orders.models import (
 )
 from storefront.orders.words import Event
 from storefront.quota.models import Fund
+from storefront.sellers.profile import note_first_order
 
 RECEIVED_AFTER = timedelta(days=7)
 """A shipped personal order then counts as received (product.md, "Personal orders")."""
@@ -93,6 +96,26 @@ def return_stock(
         order.holds_stock = False
     pieces = [(order, line, line.quantity) for order in over for line in order.lines]
     put_back(session, actor, pieces, now=now)
+
+
+def greet_shops(session: Session, orders: Iterable[Order], event: Event, *, now: datetime) -> None:
+    """Remember the shops that took on their first order: the front page greets them."""
+    if event is Event.ACCEPT:
+        for seller_id in sorted({order.seller_id for order in orders}):
+            note_first_order(session, seller_id, now=now)
+
+
+def count_sales(session: Session, arrived: Iterable[Order]) -> None:
+    """Count the pieces of orders that just came whole, for "most popular".
+
+    What comes back later stays counted: it was wanted, and the figure ranks, no more.
+    """
+    sold: dict[VariantId, int] = {}
+    for order in arrived:
+        for line in order.lines:
+            sold[line.variant_id] = sold.get(line.variant_id, 0) + line.received_quantity
+    if sold:
+        record_sales(session, sold)
 
 
 def put_back(

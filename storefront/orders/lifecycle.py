@@ -105,8 +105,11 @@ def apply_to_all(
     Kind by kind, so that the locks of several orders are taken in the house's order, too.
     """
     reason = _checked(event, reason)
+    on_the_way = [order for order in orders if order.received_at is None]
     rows = [_happen(session, actor, order, event, now, reason) for order in orders]
     effects.return_stock(session, actor, orders, event, now=now)
+    effects.greet_shops(session, orders, event, now=now)
+    effects.count_sales(session, [order for order in on_the_way if order.received_at is not None])
     for order, happened in sorted(zip(orders, rows, strict=True), key=_by_account):
         settle_order(
             session,

@@ -1,20 +1,24 @@
 """Goods: taken on, sent, received, given up, taken back; and the stock that they are."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.catalog import capacity
+from storefront.catalog.models import Product
 from storefront.core.database import transaction
 from storefront.core.outbox import OutboxMessage
 from storefront.core.permissions import SYSTEM
-from storefront.orders import fulfilment
+from storefront.orders import agency_payments, fulfilment
 from storefront.orders.fulfilment import MoreThanLeft, NoPieces, TrackingTooLong
 from storefront.orders.lifecycle import ReasonNeeded, apply
 from storefront.orders.models import FulfilmentStatus, OrderStatus, PaymentStatus
 from storefront.orders.transitions import IllegalTransition
 from storefront.orders.words import Event
 from storefront.quota.models import Fund
+from storefront.sellers.models import Seller
 from tests.factories import NOON, listed_variant
 from tests.factories_orders import (
     TODAY,
@@ -24,6 +28,7 @@ from tests.factories_orders import (
     found,
     paid_order,
     placed_order,
+    proof,
     received_order,
 )
 from tests.orders.stocks import movements_add_up, pieces_left
@@ -140,6 +145,39 @@ def test_goods_are_sent_and_received_in_parts(session: Session, of: Around, acce
         FulfilmentStatus.RECEIVED,
     ]
     assert found(session, accepted).tracking == "JNE 123"
+
+
+def sold(session: Session) -> list[int]:
+    return sorted(session.scalars(select(Product.sold_count).where(Product.sold_count > 0)))
+
+
+def test_what_came_whole_counts_as_sold_once(session: Session, of: Around, accepted: str) -> None:
+    with transaction(session):
+        fulfilment.ship(session, of.seller, accepted, pieces={1: 10}, now=NOON)
+        fulfilment.receive(session, of.buyer, accepted, now=NOON)
+    assert sold(session) == []
+    with transaction(session):
+        fulfilment.close_rest(session, of.buyer, accepted, reason="Habis", now=NOON)
+    assert sold(session) == [10]
+    with transaction(session):
+        agency_payments.pay(session, of.treasurer, accepted, proof=proof(100_000), now=NOON)
+    assert found(session, accepted).status is OrderStatus.COMPLETED
+    assert sold(session) == [10]
+
+
+def test_a_shop_is_new_from_the_first_order_it_took_on(session: Session, of: Around) -> None:
+    first, second = (approved_order(session, of) for _ in range(2))
+
+    def since() -> datetime | None:
+        return session.scalars(
+            select(Seller.first_order_at).where(Seller.id == found(session, first).seller_id)
+        ).one()
+
+    assert since() is None
+    for number, now in ((first, NOON), (second, NOON + timedelta(days=1))):
+        with transaction(session):
+            fulfilment.accept(session, of.seller, number, now=now)
+        assert since() == NOON
 
 
 @pytest.mark.parametrize("pieces", [{1: 11}, {2: -1}])

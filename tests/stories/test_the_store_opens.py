@@ -179,7 +179,7 @@ def test_an_official_order_goes_from_request_to_realisation_and_into_the_export(
     page = city.procurement.see(written.headers["Location"])
     file = re.findall(r'href="(/agency/exports/[0-9a-f]{64}/[^"]+\.csv)"', page)[0]
     with city.procurement.client.get(file) as download:
-        rows = download.text.splitlines()
+        rows = download.get_data(as_text=True).splitlines()
     assert len(rows) == 1 + len(asked)
     assert all(order.number in rows[at] for at, order in enumerate(asked, 1))
     all_agrees(session)
