@@ -1,6 +1,6 @@
 """The cart: what somebody gathers before buying. It holds no stock and promises no price."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -127,6 +127,34 @@ def merge(session: Session, *, person_id: PersonId, guest_digest: str, now: date
     _touch(session, own, now)
 
 
+def refill(
+    session: Session, owner: CartOwner, pieces: Mapping[VariantId, int], *, now: datetime
+) -> dict[VariantId, int]:
+    """Let the cart hold these pieces again, as far as they can be had; return how many it holds.
+
+    More that are there already stay, and a repeated call adds nothing. Of what is not sold, and of
+    what the cart has no room for, it holds none; of what is scarce, as many as are left.
+    """
+    cart = _opened(session, owner, now)
+    offers = find_offers(session, pieces)
+    there = {item.variant_id: item for item in _items(session, cart.id)}
+    for variant_id, offer in offers.items():
+        item = there.get(variant_id)
+        can_be_had = min(pieces[variant_id], _most_of(offer))
+        if can_be_had < 1 or (item is None and len(there) >= MOST_ITEMS):
+            continue
+        if item is None:
+            item = CartItem(cart_id=cart.id, variant_id=variant_id, quantity=can_be_had)
+            session.add(item)
+            there[variant_id] = item
+        item.quantity, item.seen_amount = max(item.quantity, can_be_had), offer.price_amount
+    _touch(session, cart, now)
+    return {
+        variant_id: there[variant_id].quantity if variant_id in there else 0
+        for variant_id in pieces
+    }
+
+
 def locked_cart(session: Session, owner: CartOwner) -> Cart | None:
     """The cart as it is now that nobody else can change it; the first lock of a checkout."""
     return _find(session, owner, lock=True)
@@ -152,6 +180,13 @@ def _check_quantity(offer: Offer, wanted: int, *, least: int) -> None:
         raise NoLongerSold(product_name=offer.product_name)
     if offer.stock_policy is StockPolicy.COUNTED and offer.stock < wanted:
         raise OutOfStock(left=offer.stock, variant_id=offer.variant_id, name=offer.product_name)
+
+
+def _most_of(offer: Offer) -> int:
+    if not offer.is_for_sale:
+        return 0
+    is_counted = offer.stock_policy is StockPolicy.COUNTED
+    return min(offer.stock, MOST_PIECES) if is_counted else MOST_PIECES
 
 
 def _offer_of(session: Session, variant_id: VariantId) -> Offer:
