@@ -10,14 +10,19 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from storefront.catalog import stock
+from storefront.catalog.models import Product, Variant
 from storefront.core.database import transaction
-from storefront.core.permissions import Actor
+from storefront.core.permissions import SYSTEM, Actor
 from storefront.orders import agency_payments, fulfilment
 from storefront.orders.approvals import Decision, decide
-from storefront.orders.models import FulfilmentStatus, OrderStatus
+from storefront.orders.lifecycle import apply
+from storefront.orders.models import CartItem, FulfilmentStatus, OrderStatus
+from storefront.orders.words import Event
 from storefront.quota.models import Fund
 from tests.conftest import CountSelects
 from tests.factories import NOON, shop, shop_actor
@@ -481,3 +486,149 @@ def test_a_form_without_its_token_does_nothing(
     answer = client.post(f"/orders/{number}", data={"event": "cancel"})
     assert answer.status_code == HTTPStatus.BAD_REQUEST
     assert state_of(session, number)[0] is OrderStatus.APPROVED
+
+
+# Once more
+
+
+def sent_back(session: Session, here: Around, **placed: Any) -> str:
+    number = placed_order(session, here, **placed)
+    with transaction(session):
+        decide(session, here.approver, number, Decision.SEND_BACK, "Kurangi.", now=NOON)
+    return number
+
+
+def in_cart(session: Session) -> list[int]:
+    """How many pieces of each item, in all carts."""
+    session.rollback()
+    return list(session.scalars(select(CartItem.quantity).order_by(CartItem.id)))
+
+
+def hide(session: Session, number: str, position: int) -> None:
+    """Take the product of an order's line off sale."""
+    with transaction(session):
+        line = found(session, number).lines[position - 1]
+        variant = session.get_one(Variant, line.variant_id)
+        session.get_one(Product, variant.product_id).is_visible = False
+
+
+def test_a_request_that_was_sent_back_goes_into_the_cart_and_is_closed(
+    client: FlaskClient, session: Session, here: Around
+) -> None:
+    number = sent_back(session, here, quantities=(3, 2))
+    answer = act(client, number, "rework")
+    assert (answer.status_code, answer.location) == (HTTPStatus.SEE_OTHER, "/cart")
+    assert in_cart(session) == [3, 2]
+    assert state_of(session, number)[0] is OrderStatus.CANCELLED
+    assert "kembali ke keranjang" in client.get("/cart").text
+    assert "“diperbaiki dan diajukan lagi”" in client.get(f"/orders/{number}").text
+
+
+def test_what_was_put_right_is_asked_for_with_the_same_purpose(
+    client: FlaskClient, session: Session, here: Around
+) -> None:
+    number = sent_back(session, here)
+    assert 'name="purpose"' not in client.get("/cart").text
+    act(client, number, "rework")
+    form = next(f for f in Forms(client.get("/checkout").text).forms if "purpose" in f)
+    assert form["purpose"] == "Rapat koordinasi puskesmas"
+    asked = client.post(form.action, data=form.filled())
+    assert asked.status_code == HTTPStatus.SEE_OTHER
+    assert numbers(client.get("/orders?status=to_approve").text) != []
+    assert in_cart(session) == []
+
+
+@pytest.mark.parametrize("how_far", ["rejected", "declined", "completed", "cancelled", "expired"])
+def test_what_is_over_is_ordered_again_and_stays_what_it_is(
+    client: FlaskClient, session: Session, here: Around, how_far: str
+) -> None:
+    number = _over(session, here, how_far)
+    before = state_of(session, number)
+    restock(session, here, number)
+    assert act(client, number, "rework").location == "/cart"
+    assert in_cart(session) == [10]
+    assert state_of(session, number) == before
+
+
+def _over(session: Session, here: Around, how_far: str) -> str:
+    if how_far == "rejected":
+        return _official(session, here, "rejected")
+    if how_far == "completed":
+        return received_order(session, here, paid_order(session, here))
+    number = placed_order(session, here) if how_far == "expired" else approved_order(session, here)
+    with transaction(session):
+        if how_far == "declined":
+            fulfilment.decline(session, here.seller, number, reason="Habis.", now=NOON)
+        elif how_far == "cancelled":
+            fulfilment.cancel(session, here.buyer, number, now=NOON)
+        else:
+            apply(session, SYSTEM, found(session, number), Event.EXPIRE, now=NOON)
+    return number
+
+
+def restock(session: Session, here: Around, number: str, pieces: int = 50) -> None:
+    with transaction(session):
+        variant_id = found(session, number).lines[0].variant_id
+        stock.count(session, here.seller, variant_id, pieces, now=NOON)
+
+
+def test_what_cannot_be_had_as_before_is_named(
+    client: FlaskClient, session: Session, here: Around
+) -> None:
+    number = sent_back(session, here, quantities=(10, 2))
+    restock(session, here, number, pieces=4)
+    hide(session, number, 2)
+    act(client, number, "rework")
+    assert in_cart(session) == [4]
+    first, second = (line.product_name for line in found(session, number).lines)
+    page = client.get("/cart").text
+    assert f"{first}: hanya 4 dari 10." in page
+    assert f"{second}: hanya 0 dari 2." in page
+
+
+def test_where_nothing_can_be_had_the_request_stays(
+    client: FlaskClient, session: Session, here: Around
+) -> None:
+    number = sent_back(session, here)
+    hide(session, number, 1)
+    answer = act(client, number, "rework")
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Tidak satu pun barangnya" in answer.text
+    assert state_of(session, number)[0] is OrderStatus.DRAFT
+
+
+def test_a_second_press_of_the_button_doubles_nothing(
+    client: FlaskClient, session: Session, here: Around
+) -> None:
+    number = sent_back(session, here)
+    form = form_of(client.get(f"/orders/{number}"), "rework")
+    for _ in range(2):
+        client.post(form.action, data=form.filled())
+    assert in_cart(session) == [10]
+
+
+def test_what_is_under_way_is_not_ordered_again_from_its_page(
+    client: FlaskClient, session: Session, here: Around
+) -> None:
+    number = approved_order(session, here)
+    assert "rework" not in acts(client.get(f"/orders/{number}"))
+    answer = send(client, number, event="rework")
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert "tidak dapat dipesan lagi" in answer.text
+    assert in_cart(session) == []
+
+
+@pytest.mark.parametrize("who", ["approver", "seller", "stranger"])
+def test_nobody_else_puts_a_request_right(
+    app: Flask, session: Session, here: Around, who: str
+) -> None:
+    number = sent_back(session, here)
+    others = {
+        "approver": here.approver,
+        "seller": here.seller,
+        "stranger": around(session, code="1.03.01").buyer,
+    }
+    answer = send(signed_in(app, session, others[who]), number, event="rework")
+    assert answer.status_code == HTTPStatus.NOT_FOUND
+    assert state_of(session, number)[0] is OrderStatus.DRAFT
+    assert in_cart(session) == []

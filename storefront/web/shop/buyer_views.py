@@ -5,25 +5,29 @@ from dataclasses import replace
 from typing import Any, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from storefront.core.permissions import NOBODY
 from storefront.extensions import db, login_manager, transaction
-from storefront.orders import fulfilment
+from storefront.orders import fulfilment, rework
 from storefront.orders.order_view import find_order
 from storefront.orders.queries import OrderFilter, count_by_stage, list_orders, of_buyer
 from storefront.orders.words import Event
 from storefront.web.clock import now
+from storefront.web.components import number as in_figures
 from storefront.web.errors import UNPROCESSABLE, in_words, status_of
 from storefront.web.identity import current_actor
-from storefront.web.messages import tell
-from storefront.web.shop.order_forms import ACTS, ActForm, pieces_of, read_order_filter
+from storefront.web.messages import tell, warn
+from storefront.web.shop.order_forms import ACTS, REWORK, ActForm, pieces_of, read_order_filter
 from storefront.web.shop.order_stages import STAGE_WORDS
 from storefront.web.shop.order_story import headline, way_of
 
 SEE_OTHER = 303
+AS_BEFORE = "as_before"
+"""In the cookie: the number of the order whose purpose checkout proposes again."""
 
 buyer = Blueprint("buyer", __name__)
 
@@ -62,7 +66,10 @@ def act(number: str) -> ResponseReturnValue:
     """Let the buyer receive, cancel, or give up the rest. A refusal keeps what was typed."""
     form = ActForm()
     event = ACTS.get(form.event.data or "")
-    if not form.validate() or event is None:
+    is_good = form.validate()
+    if is_good and form.event.data == REWORK:
+        return _once_more(number, form)
+    if not is_good or event is None:
         refusal = form.event.errors[0] if form.event.errors else None
         return _page(number, form, refusal, event), UNPROCESSABLE
     try:
@@ -80,6 +87,23 @@ def act(number: str) -> ResponseReturnValue:
         return _page(number, form, None, event), UNPROCESSABLE
     tell(_done(event))
     return redirect(url_for("buyer.order", number=number), code=SEE_OTHER)
+
+
+def _once_more(number: str, form: ActForm) -> ResponseReturnValue:
+    """Back into the cart; what could not be put there is said on its page."""
+    try:
+        with transaction() as session:
+            missing = rework.rework(session, current_actor(), number, now=now())
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return _page(number, form, in_words(refusal)), status_of(refusal)
+    cookie[AS_BEFORE] = number
+    tell(_("Isi pesanan kembali ke keranjang. Periksa, lalu pesan atau ajukan lagi."))
+    for each in missing:
+        counts = {"held": in_figures(each.held), "wanted": in_figures(each.wanted)}
+        warn(_("%(name)s: hanya %(held)s dari %(wanted)s.", name=each.name, **counts))
+    return redirect(url_for("cart.show"), code=SEE_OTHER)
 
 
 def _do(number: str, event: Event, reason: str, pieces: fulfilment.Pieces | None) -> None:
@@ -120,6 +144,7 @@ def _page(
         tried=event,
         may=set(view.may),
         events=Event,
+        once_more=view.row.status in rework.ONCE_MORE,
         typed=request.form,
     )
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -18,6 +19,7 @@ from storefront.orders import processes
 from storefront.orders.checkout import EmptyCart
 from storefront.orders.checkout_request import CheckoutRequest
 from storefront.orders.quote import Quote, quote
+from storefront.orders.rework import as_before
 from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
 from storefront.reports.gain import share_of
@@ -28,6 +30,7 @@ from storefront.web.errors import in_words, status_of
 from storefront.web.identity import current_actor
 from storefront.web.messages import warn
 from storefront.web.payment_addresses import addresses_of
+from storefront.web.shop.buyer_views import AS_BEFORE
 from storefront.web.shop.checkout_forms import (
     CheckoutForm,
     chosen_items,
@@ -58,7 +61,7 @@ def show() -> ResponseReturnValue:
     actor = current_actor()
     if actor is NOBODY:
         return _sign_in_first()
-    wanted = CheckoutRequest(fund=Fund.OFFICIAL, item_ids=_items(), purpose=_usual_purpose())
+    wanted = _usual_wishes(actor)
     try:
         seen = _quote(actor, wanted)
     except DomainError as refusal:
@@ -88,6 +91,7 @@ def submit() -> ResponseReturnValue:
         )
     except DomainError as refusal:
         return _again(actor, wanted, Refusal(refusal, status_of(refusal)))
+    cookie.pop(AS_BEFORE, None)
     here = url_for("purchases.show", number=bought.purchase_number)
     return redirect(bought.redirect_url or here, code=HTTPStatus.SEE_OTHER)
 
@@ -178,6 +182,15 @@ def _sellers(seen: Quote) -> list[SellerId]:
     return [order.seller.id for order in seen.orders]
 
 
-def _usual_purpose() -> str:
-    """A sentence to begin with, so that the form can be sent as it is shown."""
-    return str(_("Kebutuhan kantor, %(day)s", day=day_plain(today())))
+def _usual_wishes(actor: Actor) -> CheckoutRequest:
+    """What the form begins with, so that it can be sent as it is shown.
+
+    After an order's goods went back into the cart: what that one was asked for with.
+    """
+    usual = CheckoutRequest(
+        fund=Fund.OFFICIAL, purpose=str(_("Kebutuhan kantor, %(day)s", day=day_plain(today())))
+    )
+    before = as_before(db.session(), actor, str(cookie.get(AS_BEFORE, "")))
+    if before is None:
+        return replace(usual, item_ids=_items())
+    return replace(before, item_ids=_items(), purpose=before.purpose or usual.purpose)

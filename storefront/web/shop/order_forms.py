@@ -22,6 +22,8 @@ from storefront.web.shop.catalog_question import read_page
 ACTS: Mapping[str, Event] = {
     event.value: event for event in (Event.RECEIVE, Event.CANCEL, Event.CLOSE_REST)
 }
+REWORK = "rework"
+"""No event of the order's own: its goods go back into the cart (`orders/rework.py`)."""
 LONGEST_NUMBER = 16
 YEARS = range(2000, 2101)
 """A day far from these has no instant in every zone."""
@@ -38,7 +40,7 @@ class ActForm(FlaskForm):
     )
 
     def validate_event(self, field: StringField) -> None:
-        if field.data not in ACTS:
+        if field.data != REWORK and field.data not in ACTS:
             raise ValidationError(gettext("Pilih salah satu tombol yang ada di halaman ini."))
 
     def validate_reason(self, field: TextAreaField) -> None:
