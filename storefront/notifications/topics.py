@@ -14,6 +14,7 @@ from storefront.core.permissions import PersonId, Role
 from storefront.notifications import recipients
 from storefront.notifications.recipients import Recipient
 from storefront.orders.models import Order, Purchase
+from storefront.orders.parties import has_reached_seller
 from storefront.quota.models import Fund
 from storefront.sellers.models import Seller, SellerId
 
@@ -124,6 +125,16 @@ def _if_official(write: Write) -> Write:
         return write(session, message, today) if is_official else []
 
     return only_official
+
+
+def _if_it_knows(write: Write) -> Write:
+    """A seller hears of the end of those orders only of whose beginning it heard."""
+
+    def only_known(session: Session, message: Message, today: date) -> list[Letter]:
+        is_known = has_reached_seller(_order(session, message))
+        return write(session, message, today) if is_known else []
+
+    return only_known
 
 
 def _both(*writers: Write) -> Write:
@@ -239,7 +250,9 @@ WRITERS: Mapping[str, Write] = {
         _to_agency(Role.TREASURER, "payment_due", "/agency/payments"),
     ),
     "order_paid": _if_official(_to_seller("order_paid")),
-    "order_cancelled": _both(_to_seller("order_cancelled"), _to_buyer("order_cancelled")),
+    "order_cancelled": _both(
+        _if_it_knows(_to_seller("order_cancelled")), _to_buyer("order_cancelled")
+    ),
     "order_expired": _to_buyer("order_expired"),
     "order_refunded": _to_buyer("order_refunded"),
     "receive_reminder": _to_buyer("receive_reminder"),

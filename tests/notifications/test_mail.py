@@ -16,6 +16,7 @@ from storefront.notifications import mail
 from storefront.notifications.mail import MailRefused, Outgoing
 from storefront.notifications.models import Mail
 from storefront.notifications.topics import WRITERS
+from storefront.orders.fulfilment import cancel
 from tests.factories import NOON
 from tests.factories_orders import Around, approved_order, around, paid_order, placed_order
 
@@ -86,6 +87,17 @@ def test_a_personal_order_is_told_to_its_seller_once_it_is_paid_and_never_to_the
     staff = addresses(session, of.approver.person_id, of.treasurer.person_id)
     assert [each.template for each in mails if each.template == "order_placed"] == ["order_placed"]
     assert not staff & {each.to_address for each in mails}
+
+
+def test_a_seller_hears_of_no_request_that_never_reached_it(session: Session, of: Around) -> None:
+    known, unknown = approved_order(session, of), placed_order(session, of)
+    with transaction(session):
+        for number in (known, unknown):
+            cancel(session, of.buyer, number, now=NOON)
+    mails = [each for each in told(session) if each.template == "order_cancelled"]
+    to_seller = [each.subject for each in mails if "/seller/orders/" in each.body]
+    assert to_seller == [f"Pesanan {known} dibatalkan"]
+    assert len(mails) == 3
 
 
 def test_a_message_handled_twice_is_one_mail(session: Session, of: Around) -> None:
