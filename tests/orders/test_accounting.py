@@ -368,6 +368,21 @@ def test_locks_are_taken_in_the_houses_order(engine: Engine, session: Session, o
     assert locks(sent) == ["orders", "stock", *expected[1:]]
 
 
+def test_products_are_locked_after_the_last_variant(
+    engine: Engine, session: Session, of: Around
+) -> None:
+    number = approved_order(session, of, quantities=(1, 2))
+    with statements(engine) as sent, transaction(session):
+        fulfilment.decline(session, of.seller, number, reason="Bahan habis", now=NOON)
+    words = [statement.split()[:2] for statement in sent]
+    changed = [table for verb, table in filter(lambda two: two[0] == "UPDATE", words)]
+    assert [table for table in changed if table in {"stock", "products"}] == [
+        "stock",
+        "stock",
+        "products",
+    ]
+
+
 def test_the_number_series_is_the_last_lock(engine: Engine, session: Session, of: Around) -> None:
     number = approved_order(session, of)
     with transaction(session):

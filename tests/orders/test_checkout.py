@@ -63,6 +63,7 @@ LOCKS = {
     "INSERT INTO purchases": "purchase",
     "INSERT INTO orders": "order",
     "UPDATE stock SET": "variant",
+    "UPDATE products SET": "product",
 }
 ACTIVITY, ACCOUNT = "1.02.02.2.02", "5.1.02.01.01.0052"
 
@@ -629,9 +630,9 @@ def test_a_checkout_of_five_sellers_reads_as_often_as_of_one(
 
 
 def test_locks_are_taken_in_the_houses_order(session: Session, rina: Buyer) -> None:
-    """Cart, purchase, orders, then variants by rising id over all orders."""
+    """Cart, purchase, orders, variants by rising id over all orders, then emptied products."""
     later, earlier = shop(session), shop(session)
-    first = listed_variant(session, seller=earlier)
+    first = listed_variant(session, seller=earlier, stock=7)
     second = listed_variant(session, seller=later)
     third = listed_variant(session, seller=earlier)
     rina.gathers((third, 7), (second, 7), (first, 7))  # 7 is no id here
@@ -652,5 +653,6 @@ def test_locks_are_taken_in_the_houses_order(session: Session, rina: Buyer) -> N
     finally:
         event.remove(engine, "before_cursor_execute", note)
     order = [what for what, _id in taken]
-    assert list(dict.fromkeys(order)) == ["cart", "purchase", "order", "variant"]
+    assert list(dict.fromkeys(order)) == ["cart", "purchase", "order", "variant", "product"]
+    assert order.index("product") == order.count("variant") + order.index("variant")
     assert [number for what, number in taken if what == "variant"] == [first, second, third]
