@@ -33,7 +33,9 @@ def serving(app: str, environment: Mapping[str, str], *, port: int) -> Iterator[
         *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
         *("--bind", f"127.0.0.1:{port}", app),
     ]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})  # noqa: S603
+    server = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+    )  # noqa: S603
     try:
         _await(server, port)
         yield port
