@@ -35,7 +35,7 @@ def serving(app: str, environment: Mapping[str, str], *, port: int) -> Iterator[
     ]
     server = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
-    )  # noqa: S603
+    )
     try:
         _await(server, port)
         yield port
