@@ -9,15 +9,14 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.visits import SIZES, Demo, Visit
 
 ROOT = Path(__file__).resolve().parents[2]
-TODAY = "2026-11-24"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -28,49 +27,12 @@ FLAGS = [
     "--disable-sync",
     "--disable-default-apps",
 ]
-SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
-PASSWORD = "Serlok-Bandung-2026"  # noqa: S105 - the demo's, known to all
 PATIENCE_S = 60
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A browser's page on the demo. `scan` looks for what axe calls a violation."""
-
-    page: Page
-    base: str
-    shots: Path
-    size: str
-
-    def go(self, path: str) -> None:
-        answer = self.page.goto(f"{self.base}{path}")
-        assert answer is not None
-        assert answer.status < 400, f"{path}: {answer.status}"
-
-    def look(self, name: str) -> None:
-        """Keep a picture, and see that the page fits and that nobody is shut out of it."""
-        self.page.screenshot(path=self.shots / f"{name}-{self.size}.png", full_page=True)
-        width = self.page.evaluate("document.documentElement.scrollWidth")
-        assert width <= SIZES[self.size][0], f"{name} is {width} px wide"
-        found = Axe().run(self.page)
-        violations = [
-            f"{each['id']}: {each['help']} ({each['nodes'][0]['html'][:200]})"
-            for each in found.response["violations"]
-        ]
-        assert not violations, f"{name}: " + "; ".join(violations)
-
-    def sign_in(self, login: str) -> None:
-        self.page.context.clear_cookies()
-        self.go("/login")
-        self.page.fill("input[name=login]", login)
-        self.page.fill("input[name=password]", PASSWORD)
-        self.page.click("main button[type=submit], main form button.button")
-        self.page.wait_for_url(lambda url: "/login" not in url)
-
-
 @pytest.fixture(scope="session")
-def demo() -> Iterator[str]:
-    """The demo city on a port of its own, with server and worker; its address."""
+def demo() -> Iterator[Demo]:
+    """The demo city on a port of its own, with server and worker."""
     folder = Path(tempfile.mkdtemp(prefix="demo-"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -88,7 +50,7 @@ def demo() -> Iterator[str]:
         "WEB_WORKERS": "1",
     }
     flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-    for command in (["db", "upgrade"], ["demo", "seed", "--today", TODAY]):
+    for command in (["db", "upgrade"], ["demo", "seed"]):
         subprocess.run([*flask, *command], cwd=ROOT, env=environment, check=True, timeout=300)
     log = (folder / "log").open("w")
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
@@ -96,12 +58,12 @@ def demo() -> Iterator[str]:
         subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         for command in (
             [*gunicorn, "--bind", f"127.0.0.1:{port}", "wsgi:app"],
-            [*flask, "worker"],
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
         )
     ]
     try:
         _wait_for(f"{base}/readyz")
-        yield base
+        yield Demo(base, environment)
     finally:
         for process in started:
             process.terminate()
@@ -122,7 +84,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=list(SIZES))
 def visit(
-    request: pytest.FixtureRequest, browser: Browser, demo: str, tmp_path: Path
+    request: pytest.FixtureRequest, browser: Browser, demo: Demo, tmp_path: Path
 ) -> Iterator[Visit]:
     """A fresh visitor, on a phone and on a desktop. SHOTS=folder keeps the pictures."""
     width, height = SIZES[request.param]
