@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from storefront.accounts.models import PersonDetails
 from storefront.agencies.placements import placement_for
 from storefront.catalog import capacity, stock
+from storefront.catalog.stock import Taking
 from storefront.core.calendar import city_day
 from storefront.core.errors import N_, Conflict, DomainError
 from storefront.core.identifiers import purchase_number
@@ -145,11 +146,17 @@ def _check_cart(cart: Cart, wanted: CheckoutRequest, items: Sequence[CartItem]) 
 
 
 def _take(session: Session, actor: Actor, orders: Sequence[Order], now: datetime) -> None:
-    """Take pieces and days, variant by variant in the order of their ids over all orders."""
+    """Take days, then pieces, each by rising variant ids over all orders.
+
+    Pieces are taken last, and all at once: that locks products, and no variant comes after them.
+    """
     lines = [(line, order) for order in orders for line in order.lines]
     for line, order in sorted(lines, key=lambda pair: pair[0].variant_id):
-        wanted = {line.variant_id: line.quantity}
-        if line.is_counted:
-            stock.take(session, actor, wanted, place=line.place, reference=order.number, now=now)
-        elif order.deliver_on is not None:
-            capacity.take_day(session, wanted, day=order.deliver_on)
+        if not line.is_counted and order.deliver_on is not None:
+            capacity.take_day(session, {line.variant_id: line.quantity}, day=order.deliver_on)
+    takings = [
+        Taking(line.variant_id, line.quantity, order.number, line.place)
+        for line, order in lines
+        if line.is_counted
+    ]
+    stock.take_all(session, actor, takings, now=now)

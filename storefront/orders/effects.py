@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from storefront.catalog import capacity, stock
 from storefront.catalog.exposure import record_sales
 from storefront.catalog.models import VariantId
+from storefront.catalog.stock import Taking
 from storefront.core import outbox
 from storefront.core.permissions import Actor
 from storefront.orders.accounting import owed_back
@@ -123,14 +124,18 @@ def put_back(
 ) -> None:
     """Give pieces of lines back: to the stock of their place, or to the capacity of their day.
 
-    Variant by variant in the order of their ids over all orders, as checkout takes them.
+    Days, then pieces, by rising variant ids over all orders, as checkout takes them.
     """
-    for order, line, quantity in sorted(pieces, key=lambda piece: piece[1].variant_id):
-        some = {line.variant_id: quantity}
-        if line.is_counted:
-            stock.put_back(session, actor, some, place=line.place, reference=order.number, now=now)
-        elif order.deliver_on is not None:
-            capacity.put_back_day(session, some, day=order.deliver_on)
+    in_order = sorted(pieces, key=lambda piece: piece[1].variant_id)
+    for order, line, quantity in in_order:
+        if not line.is_counted and order.deliver_on is not None:
+            capacity.put_back_day(session, {line.variant_id: quantity}, day=order.deliver_on)
+    returned = [
+        Taking(line.variant_id, quantity, order.number, line.place)
+        for order, line, quantity in in_order
+        if line.is_counted
+    ]
+    stock.put_back_all(session, actor, returned, now=now)
 
 
 def tell(session: Session, order: Order, events: Iterable[Event], *, now: datetime) -> None:

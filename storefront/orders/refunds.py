@@ -3,7 +3,9 @@
 The gateway's side is `payments/refunds.py`; `processes.py` stands between them.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -11,7 +13,7 @@ from sqlalchemy.orm import Session
 from storefront.core.errors import N_, DomainError
 from storefront.core.permissions import SYSTEM
 from storefront.orders.accounting import owed_back
-from storefront.orders.lifecycle import apply
+from storefront.orders.lifecycle import apply_to_all
 from storefront.orders.models import Order, OrderEvent
 from storefront.orders.words import Event
 from storefront.payments.models import GatewayRefund, RefundAllocation, RefundStatus
@@ -23,6 +25,13 @@ class RefundExceedsPaid(DomainError):
     code = "refund_exceeds_paid"
     message = N_("Dana yang dapat dikembalikan untuk pesanan ini tinggal %(paid_amount)s.")
     field = "amount"
+
+
+class Share(NamedTuple):
+    """Rupiah of a refund, and the order that they move."""
+
+    order: Order
+    amount: int
 
 
 def due_amount(session: Session, order: Order) -> int:
@@ -49,19 +58,30 @@ def record_refund(session: Session, order: Order, *, amount: int, now: datetime)
     gateway side's rule. The caller holds the order's lock. Raises `RefundExceedsPaid`, or
     `IllegalTransition` for an order that nothing was paid for.
     """
-    if not 0 < amount <= order.paid_amount:
-        raise RefundExceedsPaid(paid_amount=order.paid_amount)
-    order.paid_amount -= amount
-    order.refunded_amount += amount
-    return apply(session, SYSTEM, order, Event.REFUND, now=now)
+    (event,) = record_refund_of(session, [Share(order, amount)], now=now)
+    return event
+
+
+def record_refund_of(
+    session: Session, shares: Sequence[Share], *, now: datetime
+) -> list[OrderEvent]:
+    """The same of one refund to several orders, which are locked together."""
+    for order, amount in shares:
+        if not 0 < amount <= order.paid_amount:
+            raise RefundExceedsPaid(paid_amount=order.paid_amount)
+        order.paid_amount -= amount
+        order.refunded_amount += amount
+    return apply_to_all(session, SYSTEM, [share.order for share in shares], Event.REFUND, now=now)
 
 
 def record_refund_failed(
-    session: Session, order: Order, *, amount: int, now: datetime
-) -> OrderEvent:
+    session: Session, shares: Sequence[Share], *, now: datetime
+) -> list[OrderEvent]:
     """Take a refund back that the gateway first called done and then failed: it is due again."""
-    if not 0 < amount <= order.refunded_amount:
-        raise ValueError(f"{order.number}: {amount} of {order.refunded_amount} refunded")
-    order.refunded_amount -= amount
-    order.paid_amount += amount
-    return apply(session, SYSTEM, order, Event.REFUND_FAILED, now=now)
+    for order, amount in shares:
+        if not 0 < amount <= order.refunded_amount:
+            raise ValueError(f"{order.number}: {amount} of {order.refunded_amount} refunded")
+        order.refunded_amount -= amount
+        order.paid_amount += amount
+    orders = [share.order for share in shares]
+    return apply_to_all(session, SYSTEM, orders, Event.REFUND_FAILED, now=now)

@@ -182,16 +182,16 @@ def _apply(
     has_come_back = refund.status is RefundStatus.FAILED and before is RefundStatus.SUCCEEDED
     if not (has_gone or has_come_back):
         return 0
-    shares = session.execute(
+    allocated = session.execute(
         select(Order, RefundAllocation.amount)
         .join(RefundAllocation, RefundAllocation.reference == Order.number)
         .where(RefundAllocation.refund_id == refund.id)
         .order_by(Order.id)
-    ).all()
-    move = refunds.record_refund if has_gone else refunds.record_refund_failed
-    for order, amount in shares:
-        move(session, order, amount=amount, now=now)
-    return sum(amount for _order, amount in shares) if has_gone else 0
+    )
+    shares = [refunds.Share(order, amount) for order, amount in allocated]
+    move = refunds.record_refund_of if has_gone else refunds.record_refund_failed
+    move(session, shares, now=now)
+    return sum(share.amount for share in shares) if has_gone else 0
 
 
 def _lock_of(session: Session, refund_id: RefundId) -> tuple[Purchase, list[Order]]:

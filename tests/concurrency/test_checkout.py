@@ -118,14 +118,12 @@ def test_without_the_guard_of_the_stock_fifty_buyers_get_more_than_there_is(
     with Session(engine) as own:
         seen = left(own, coffee)
 
-    def take_what_was_seen(
-        session: Session, _actor: object, _quantities: object, **_: object
-    ) -> None:
+    def take_what_was_seen(session: Session, _actor: object, _takings: object, **_: object) -> None:
         session.execute(
             update(Stock).where(Stock.variant_id == coffee).values(quantity=max(seen - 1, 0))
         )
 
-    monkeypatch.setattr(stock, "take", take_what_was_seen)
+    monkeypatch.setattr(stock, "take_all", take_what_was_seen)
     patiently(lambda number: place(engine, *carts[number]), BUYERS)
     assert count(session, Order) > PIECES
 

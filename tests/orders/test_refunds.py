@@ -11,14 +11,17 @@ from storefront.orders import fulfilment
 from storefront.orders.models import OrderStatus, PaymentStatus
 from storefront.orders.refunds import (
     RefundExceedsPaid,
+    Share,
     due_amount,
     record_refund,
     record_refund_failed,
+    record_refund_of,
 )
 from storefront.orders.transitions import IllegalTransition
 from storefront.payments.models import GatewayPayment, GatewayPaymentStatus
 from storefront.payments.refunds import record_refund_refused, request_refund
-from storefront.quota.models import Amounts, LedgerEntry, QuotaAccount
+from storefront.quota.models import Amounts, EntryKind, LedgerEntry, QuotaAccount
+from storefront.sellers.models import SellerClass
 from tests.factories import NOON
 from tests.factories_orders import (
     Around,
@@ -121,6 +124,25 @@ def test_a_refund_after_receipt_reverses_what_was_realised(session: Session, of:
     assert session.scalars(select(QuotaAccount)).one().balances == Amounts()
 
 
+def test_one_refund_of_several_orders_locks_their_accounts_in_the_order_of_the_keys(
+    session: Session, of: Around
+) -> None:
+    numbers = [
+        received_order(session, of, paid_order(session, of, seller_class=seller_class))
+        for seller_class in sorted(SellerClass, reverse=True)
+    ]
+    with transaction(session):
+        shares = [Share(found(session, number), 100_000) for number in numbers]
+        record_refund_of(session, shares, now=NOON)
+    reversed_in = session.scalars(
+        select(QuotaAccount.seller_class)
+        .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
+        .where(LedgerEntry.kind == EntryKind.REVERSE)
+        .order_by(LedgerEntry.id)
+    )
+    assert list(reversed_in) == sorted(SellerClass)
+
+
 def test_never_more_goes_back_than_was_paid(session: Session, declined: str) -> None:
     with transaction(session):
         record_refund(session, found(session, declined), amount=60_000, now=NOON)
@@ -132,7 +154,7 @@ def test_never_more_goes_back_than_was_paid(session: Session, declined: str) -> 
 def test_a_refund_that_failed_afterwards_is_owed_again(session: Session, declined: str) -> None:
     with transaction(session):
         record_refund(session, found(session, declined), amount=100_000, now=NOON)
-        record_refund_failed(session, found(session, declined), amount=100_000, now=NOON)
+        record_refund_failed(session, [Share(found(session, declined), 100_000)], now=NOON)
     order = found(session, declined)
     assert (order.payment_status, order.paid_amount) == (PaymentStatus.PAID, 100_000)
     assert due_amount(session, order) == 100_000
