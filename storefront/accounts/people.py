@@ -11,7 +11,7 @@ from storefront.accounts.models import OneTimeCode, Person, PersonDetails, Perso
 from storefront.core import audit
 from storefront.core.calendar import city_day
 from storefront.core.errors import N_, Conflict, DomainError
-from storefront.core.identifiers import Employment, Nip
+from storefront.core.identifiers import Employment, Nip, read_phone
 from storefront.core.permissions import Actor, PersonId
 from storefront.core.text import clean
 
@@ -108,8 +108,9 @@ def change_contact(
 
     Whoever holds the address can reset the password: where it changes, the face asks for the
     present one first (`processes.prove`). A code on its way to the old address is void.
-    Raises `InvalidEmail` or `EmailTaken`.
+    Raises `InvalidEmail`, `EmailTaken` or `InvalidPhone`.
     """
+    told = read_phone(phone) if phone.strip() else ""
     details = session.get_one(PersonDetails, actor.person_id)
     wanted = read_email(email) if email else None
     if wanted != details.email:
@@ -126,7 +127,7 @@ def change_contact(
             )
             .values(expires_at=now)
         )
-    details.phone = clean(phone)[:PHONE_LENGTH]
+    details.phone = told
     session.flush()
     audit.record(session, actor, "person.contact_changed", actor.person_id, now=now)
 

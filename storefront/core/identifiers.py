@@ -14,6 +14,8 @@ from storefront.core.errors import N_, DomainError
 DECEMBER = 12
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+PHONE_DIGITS = range(8, 16)
+
 Nip = NewType("Nip", str)
 """18 digits that name a civil servant, and prove nothing."""
 
@@ -27,6 +29,12 @@ class InvalidNip(DomainError):
     code = "invalid_nip"
     message = N_("NIP %(nip)s tidak sah: %(why)s")
     field = "nip"
+
+
+class InvalidPhone(DomainError):
+    code = "invalid_phone"
+    message = N_("Isi nomor telepon yang bisa dihubungi, 8 sampai 15 angka.")
+    field = "phone"
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,15 @@ def read_crockford(typed: str) -> str:
     """What was typed of a code, as it was printed: upper case, O as 0, I and L as 1."""
     plain = re.sub(r"[\s.\-]", "", typed).upper()
     return plain.translate(str.maketrans("OIL", "011"))
+
+
+def read_phone(typed: str) -> str:
+    """A phone number as digits, a leading + kept. Raises `InvalidPhone`."""
+    phone = re.sub(r"[\s.()\-]", "", typed)
+    digits = phone.removeprefix("+")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in PHONE_DIGITS:
+        raise InvalidPhone
+    return phone
 
 
 def plain_nip(typed: str) -> str:

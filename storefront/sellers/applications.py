@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from storefront.core import audit, outbox
 from storefront.core.errors import N_, DomainError
+from storefront.core.identifiers import read_phone
 from storefront.core.permissions import Actor
 from storefront.core.slugs import insert_with_slug
 from storefront.core.text import slug
@@ -19,7 +20,6 @@ from storefront.sellers.identity import (
     read_nib,
     read_npwp,
     read_owner_name,
-    read_phone,
     read_shop_name,
 )
 from storefront.sellers.models import Seller, SellerClass, SellerState

@@ -12,7 +12,6 @@ NPWP_DIGITS = frozenset({15, 16})
 LONGEST_NAME = 120
 LONGEST_ADDRESS = 400
 LONGEST_EMAIL = 254
-PHONE_DIGITS = range(8, 16)
 
 _SEPARATORS = re.compile(r"[\s.\-]")
 _ROUNDED = re.compile(r"[0-9.,]+[eE]\+?[0-9]+")
@@ -42,12 +41,6 @@ class InvalidOwnerName(DomainError):
     code = "invalid_owner_name"
     message = N_("Isi nama pemilik atau ketua, paling banyak %(most)s huruf.")
     field = "owner_name"
-
-
-class InvalidPhone(DomainError):
-    code = "invalid_phone"
-    message = N_("Isi nomor telepon yang bisa dihubungi, 8 sampai 15 angka.")
-    field = "phone"
 
 
 class InvalidEmail(DomainError):
@@ -108,15 +101,6 @@ def read_owner_name(typed: str) -> str:
     if not _is_readable(name):
         raise InvalidOwnerName(most=LONGEST_NAME)
     return name
-
-
-def read_phone(typed: str) -> str:
-    """A phone number as digits, a leading + kept. Raises `InvalidPhone`."""
-    phone = re.sub(r"[\s.()\-]", "", typed)
-    digits = phone.removeprefix("+")
-    if not _is_digits(digits) or len(digits) not in PHONE_DIGITS:
-        raise InvalidPhone
-    return phone
 
 
 def read_email(typed: str) -> str:

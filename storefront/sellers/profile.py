@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from storefront.core import audit
 from storefront.core.errors import N_, DomainError, NotFound
+from storefront.core.identifiers import read_phone
 from storefront.core.permissions import Action, Actor, allows, shop_scope
 from storefront.core.text import clean
 from storefront.sellers.identity import (
@@ -15,7 +16,6 @@ from storefront.sellers.identity import (
     read_district,
     read_email,
     read_npwp,
-    read_phone,
 )
 from storefront.sellers.models import Seller, SellerId
 

@@ -125,5 +125,5 @@ def _load(key: str) -> SignedIn | None:
 
 
 def _ask_to_sign_in() -> Response:
-    back = request.full_path if request.method == "GET" else None
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
     return cast(Response, redirect(url_for("account.login", next=back), code=SEE_OTHER))

@@ -74,7 +74,9 @@ def test_a_changed_address_is_the_new_login(
     unit: UnitOfWork, session: Session, rina: Someone
 ) -> None:
     with transaction(session):
-        change_contact(session, rina.actor, email="rina@baru.example", phone="0812", now=NOON)
+        change_contact(
+            session, rina.actor, email="rina@baru.example", phone="0812 3456 789", now=NOON
+        )
     assert sign_in(unit, "rina@baru.example") == rina.person_id
 
 

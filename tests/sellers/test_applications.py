@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from storefront.core.database import transaction
 from storefront.core.errors import DomainError
+from storefront.core.identifiers import InvalidPhone, read_phone
 from storefront.core.outbox import due
 from storefront.core.permissions import NOBODY
 from storefront.sellers import applications, identity
@@ -20,7 +21,6 @@ from storefront.sellers.identity import (
     InvalidNib,
     InvalidNpwp,
     InvalidOwnerName,
-    InvalidPhone,
     InvalidShopName,
     UnknownDistrict,
     districts,
@@ -131,7 +131,7 @@ def test_the_city_has_thirty_districts() -> None:
     [
         identity.read_nib,
         identity.read_npwp,
-        identity.read_phone,
+        read_phone,
         identity.read_email,
         identity.read_shop_name,
         identity.read_owner_name,

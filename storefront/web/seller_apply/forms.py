@@ -9,6 +9,7 @@ from wtforms import EmailField, Field, RadioField, SelectField, StringField, Tel
 from wtforms.validators import InputRequired, ValidationError
 
 from storefront.core.errors import DomainError
+from storefront.core.identifiers import read_phone
 from storefront.sellers import identity
 from storefront.sellers.applications import Application
 from storefront.sellers.models import SellerClass
@@ -45,7 +46,7 @@ class ApplicationForm(FlaskForm):
         _("Kecamatan"), validators=[Read(identity.read_district)], validate_choice=False
     )
     address = TextAreaField(_("Alamat usaha"), validators=[Read(identity.read_address)])
-    phone = TelField(_("Nomor telepon"), validators=[Read(identity.read_phone)])
+    phone = TelField(_("Nomor telepon"), validators=[Read(read_phone)])
     email = EmailField(_("Surel"), validators=[Read(identity.read_email)])
     npwp = StringField(_("NPWP"), validators=[Read(identity.read_npwp)])
 
