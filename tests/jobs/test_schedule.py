@@ -187,8 +187,13 @@ def test_a_job_that_fails_does_not_end_the_others(app: Flask) -> None:
 
 
 def test_a_job_waits_until_it_is_due_again(app: Flask) -> None:
-    done: list[int] = []
-    worker = Worker(app, [Job("rarely", 3600, lambda: done.append(1) or 1)])
+    done: list[datetime] = []
+
+    def note() -> int:
+        done.append(NOON)
+        return 1
+
+    worker = Worker(app, [Job("rarely", 3600, note)])
     worker.run_due()
     worker.run_due()
-    assert done == [1]
+    assert done == [NOON]

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from storefront.core.database import transaction
 from storefront.core.errors import DomainError, NotFound
-from storefront.core.permissions import CITY, Actor, Role
 from storefront.core.identifiers import InvalidPhone
+from storefront.core.permissions import CITY, Actor, Role
 from storefront.sellers.identity import UnknownDistrict
 from storefront.sellers.models import Seller, SellerClass, SellerState
 from storefront.sellers.profile import (
