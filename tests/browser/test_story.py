@@ -100,6 +100,7 @@ class Story:
         page.get_by_label("Surel").fill(self.applicants_mail)
         visit.look("apply")
         visit.press("Kirim pendaftaran")
+        visit.says("Pendaftaran Anda")
         visit.look("applied")
 
     def a_seller_lists_changes_and_takes_down(self) -> None:
@@ -126,6 +127,7 @@ class Story:
         second.get_by_label("Hari kerja menyiapkan").fill("2")
         visit.look("seller-product-new")
         visit.press("^Simpan|^Tayangkan")
+        visit.says("tersimpan")
         visit.look("seller-product")
         visit.link("Lihat di toko|^Lihat")
         page.get_by_role("heading", name=name, level=1).wait_for()
@@ -158,6 +160,7 @@ class Story:
         visit.look("sandbox")
         visit.press("^Bayar Rp")
         page.get_by_text("Simulasi pembayaran").wait_for(state="detached")
+        visit.says("sudah kami terima")
         visit.look("purchase-paid")
         return self.numbers()
 
@@ -169,6 +172,7 @@ class Story:
         page.get_by_label("Keperluan").fill("Konsumsi rapat koordinasi")
         visit.look("checkout-official")
         visit.press("Minta persetujuan")
+        visit.says("sudah dikirim")
         visit.look("purchase-asked")
         return self.numbers()
 
@@ -183,6 +187,7 @@ class Story:
             self.open_number(number)
             visit.look("approval")
             visit.press("^Setujui Rp")
+            visit.says(f"Permintaan {number} disetujui")
             visit.look("approved")
 
     def the_seller_sends(self, number: str) -> None:
@@ -196,6 +201,7 @@ class Story:
         visit.press("Terima pesanan")
         page.get_by_label("Keterangan pengiriman").fill("D 1234, Pak Ujang")
         visit.press("Tandai dikirim")
+        visit.says("ditandai dikirim")
         visit.look("seller-order-sent")
 
     def the_seller_declines(self, number: str) -> None:
@@ -207,6 +213,7 @@ class Story:
         visit.link("Tidak sanggup")
         page.get_by_label("Alasan").last.fill("Kainnya habis sampai pekan depan.")
         visit.press("Nyatakan tidak sanggup")
+        visit.says("tidak sanggup")
         visit.look("seller-order-declined")
 
     def the_buyer_receives(self, received: str, refunded: str) -> None:
@@ -217,6 +224,7 @@ class Story:
         self.open_number(received)
         visit.look("order")
         visit.press("Barang sudah|[Tt]erima")
+        visit.says("sudah tercatat")
         visit.look("order-received")
         self.own_orders()
         self.open_number(refunded)
@@ -234,6 +242,7 @@ class Story:
         page.get_by_label("Nomor bukti").fill(f"KW/{number}")
         visit.look("payment")
         visit.press("Catat pembayaran")
+        visit.says("dihitung sebagai realisasi")
         visit.look("payment-recorded")
 
     def procurement_reads_and_exports(self, number: str, folder: Path) -> None:
@@ -274,14 +283,17 @@ class Story:
         visit.look("placement")
         page.get_by_label("Peran", exact=True).select_option("treasurer")
         visit.press("Beri peran|Tambah peran|Berikan|Usulkan")
+        visit.says("berlaku setelah orang kedua")
         visit.look("placement-role")
         page.get_by_label("Mulai").fill((day + timedelta(days=7)).isoformat())
         page.get_by_label("Pembeli").check()
         visit.press("Pindahkan")
+        visit.says("dipindahkan")
         visit.look("placement-moved")
         visit.main.get_by_role("link", name="Mimin Rukmini").last.click()
         page.get_by_label("Hari terakhir").fill((day + timedelta(days=30)).isoformat())
         visit.press("Akhiri")
+        visit.says("diakhiri")
         visit.look("placement-ended")
 
     def the_city_sees_and_confirms(self, folder: Path) -> None:
@@ -299,18 +311,21 @@ class Story:
         visit.link(self.cast.applicant)
         visit.look("city-seller")
         visit.press("Verifikasi dan buka toko")
+        visit.says("Berjualan")
         visit.look("city-seller-verified")
         visit.menu("Konfirmasi")
         visit.look("city-confirmations")
         visit.press(f"Konfirmasi.*Mimin Rukmini {visit.size}")
+        visit.says("Dikonfirmasi; mulai berlaku.")
         visit.look("city-confirmed")
         file = folder / "agencies.csv"
         code = f"KB-X{visit.size[:1].upper()}"
-        file.write_text(f"code,name,kind,parent_code\n{code},UPT Uji {visit.size},upt,\n")
+        file.write_text(f"code,name,kind,parent_code\n{code},UPT Uji {visit.size},unit,\n")
         visit.menu("Impor")
         page.locator("input[type=file]").set_input_files(file)
         visit.look("city-imports")
         visit.press("^Impor$")
+        visit.says("Berkas diterima seluruhnya.")
         visit.look("city-imported")
 
     @property
