@@ -2,46 +2,42 @@
 
 from itertools import product
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storefront.catalog.categories import import_categories, shipped_categories
 from storefront.catalog.indexing import index_products
-from storefront.catalog.models import SHOP_PLACE, Product, ProductState, Stock, StockPolicy, Variant
+from storefront.catalog.models import (
+    SHOP_PLACE,
+    Category,
+    Product,
+    ProductState,
+    Stock,
+    StockPolicy,
+    Variant,
+)
 from storefront.core.database import transaction
+from storefront.core.permissions import OPERATOR
 from storefront.core.text import search_text
-from tests.factories import NOON, category, shop
+from tests.factories import NOON, shop
 
-SHOPS, BATCH = 100, 1_000
+SHOPS, BATCH = 200, 1_000
+A_PRODUCT = "barang-711"
 KINDS = ["Kopi", "Teh", "Keripik", "Batik", "Tas", "Kotak", "Madu", "Sambal", "Kursi", "Plakat"]
-SORTS = [
-    "Robusta",
-    "Arabika",
-    "Singkong",
-    "Pisang",
-    "Tulis",
-    "Anyam",
-    "Hutan",
-    "Terasi",
-    "Rotan",
-    "Kayu",
-]
-PLACES = [
-    "Manglayang",
-    "Ciwidey",
-    "Cibaduy",
-    "Dago",
-    "Lembang",
-    "Antapani",
-    "Coblong",
-    "Sukajadi",
-    "Cicadas",
-    "Gedebage",
-]
+SORTS = ["Robusta", "Arabika", "Singkong", "Pisang", "Tulis", "Anyam", "Hutan", "Terasi", "Rotan"]
+PLACES = ["Ciwidey", "Cibaduy", "Dago", "Lembang", "Antapani", "Coblong", "Sukajadi", "Cicadas"]
 
 
-def fill(session: Session, products: int) -> str:
-    """Put products on sale, each with two variants; return the slug of one."""
+def fill(session: Session, products: int) -> None:
+    """Put products on sale, every other with two variants, in all categories that have none below.
+
+    The shops' classes are verified. `A_PRODUCT` is the slug of one, with two variants.
+    """
     shops = [shop(session) for _ in range(SHOPS)]
-    category_id = category(session).id
+    with transaction(session):
+        import_categories(session, OPERATOR, shipped_categories(), now=NOON)
+    above = select(Category.parent_id).where(Category.parent_id.is_not(None))
+    leaves = session.scalars(select(Category.id).where(Category.id.not_in(above))).all()
     names = [" ".join(words) for words in product(KINDS, SORTS, PLACES)]
     for first in range(0, products, BATCH):
         with transaction(session):
@@ -52,7 +48,7 @@ def fill(session: Session, products: int) -> str:
                 made.append(
                     Product(
                         seller_id=seller.id,
-                        category_id=category_id,
+                        category_id=leaves[number % len(leaves)],
                         slug=f"barang-{number}",
                         name=name,
                         description=f"{name} dari {seller.name}, dibuat sendiri.",
@@ -60,7 +56,7 @@ def fill(session: Session, products: int) -> str:
                         state=ProductState.LIVE,
                         is_visible=True,
                         from_amount=price,
-                        to_amount=price * 2,
+                        to_amount=price * (number % 2 + 1),
                         has_stock=True,
                         is_scheduled=False,
                         search_name=search_text(name),
@@ -77,7 +73,7 @@ def fill(session: Session, products: int) -> str:
                                 lead_days=0,
                                 position=size,
                             )
-                            for size in (1, 2)
+                            for size in range(1, number % 2 + 2)
                         ],
                     )
                 )
@@ -91,4 +87,3 @@ def fill(session: Session, products: int) -> str:
             session.flush()
             index_products(session, [one.id for one in made])
         session.expunge_all()
-    return "barang-4711"

@@ -5,13 +5,15 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
+
+from tests.databases import SECRET
 
 ROOT = Path(__file__).parent.parent
 CLIENTS = 4
@@ -27,14 +29,22 @@ class Figures:
 
 
 @contextmanager
-def serving(app: str, environment: Mapping[str, str], *, port: int) -> Iterator[int]:
-    """Serve an app as in production until the block ends; yield the port."""
+def serving(app: str, environment: Callable[[int], Mapping[str, str]]) -> Iterator[int]:
+    """Serve an app as in production until the block ends; yield the port.
+
+    Its log is written as in production, to nowhere.
+    """
+    port = _free_port()
     command = [
         *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"),
         *("--bind", f"127.0.0.1:{port}", app),
     ]
     server = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         _await(server, port)
@@ -44,10 +54,17 @@ def serving(app: str, environment: Mapping[str, str], *, port: int) -> Iterator[
         server.wait(timeout=30)
 
 
-def free_port() -> int:
-    with socket.socket() as on:
-        on.bind(("127.0.0.1", 0))
-        return int(on.getsockname()[1])
+def store_environment(database_url: str, folder: Path) -> Callable[[int], Mapping[str, str]]:
+    """The environment of a store on that database, once its port is known."""
+    return lambda port: {
+        "ENVIRONMENT": "demo",
+        "PAYMENTS": "sandbox",
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": database_url,
+        "INSTANCE_PATH": str(folder),
+        "MEDIA_ROOT": str(folder / "media"),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
 
 
 def measure(port: int, path: str, *, seconds: float) -> Figures:
@@ -55,11 +72,17 @@ def measure(port: int, path: str, *, seconds: float) -> Figures:
     _ask(port, path, 1.0)  # warm: templates, statements, pools
     with ThreadPoolExecutor(CLIENTS) as clients:
         asked = [clients.submit(_ask, port, path, seconds) for _ in range(CLIENTS)]
-        times = sorted(time for one in asked for time in one.result())
+        times = [time for one in asked for time in one.result()]
+    return figures_of(times, seconds)
+
+
+def figures_of(times: Sequence[float], seconds: float) -> Figures:
+    """What so many answers in so many seconds come to; `times` in seconds each."""
+    ranked = sorted(times)
     return Figures(
-        len(times) / seconds,
-        times[len(times) // 2] * 1_000,
-        times[min(len(times) - 1, len(times) * 99 // 100)] * 1_000,
+        len(ranked) / seconds,
+        ranked[len(ranked) // 2] * 1_000,
+        ranked[min(len(ranked) - 1, len(ranked) * 99 // 100)] * 1_000,
     )
 
 
@@ -87,3 +110,9 @@ def _await(server: subprocess.Popen[bytes], port: int) -> None:
                 return
         time.sleep(0.1)
     raise RuntimeError("the server under measure does not listen")
+
+
+def _free_port() -> int:
+    with socket.socket() as on:
+        on.bind(("127.0.0.1", 0))
+        return int(on.getsockname()[1])
