@@ -2,7 +2,17 @@
 
 from datetime import date
 
-from sqlalchemy import String, and_, cast, literal, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import CityRole, Person
@@ -18,6 +28,18 @@ def find_actor(session: Session, person_id: PersonId, *, today: date) -> Actor |
     A role in an agency counts while its placement is current, and once it is confirmed where it
     has to be; a shop's staff act for it unless the city refused it.
     """
+    rows = session.execute(_GRANTED, {"person_id": person_id, "today": today}).all()
+    grants = frozenset(
+        Grant(Role(row.role), ScopeKind(row.kind), row.scope_id)
+        for row in rows
+        if row.role is not None
+    )
+    return Actor(person_id, grants) if rows else None
+
+
+def _granted() -> Select[str | None, str, str]:
+    """Made once, for every request of somebody who is signed in asks it."""
+    person_id: BindParameter[PersonId] = bindparam("person_id")
     placed = (
         select(
             cast(PlacementRole.role, String).label("role"),
@@ -28,7 +50,7 @@ def find_actor(session: Session, person_id: PersonId, *, today: date) -> Actor |
         .join(Agency, Agency.id == Placement.agency_id)
         .where(
             Placement.person_id == person_id,
-            current_on(today),
+            current_on(bindparam("today")),
             PlacementRole.confirmed_at.is_not(None),
             PlacementRole.ended_at.is_(None),
         )
@@ -50,15 +72,12 @@ def find_actor(session: Session, person_id: PersonId, *, today: date) -> Actor |
         )
     )
     granted = union_all(placed, over_the_city, in_shops).subquery()
-    rows = session.execute(
+    return (
         select(granted.c.role, granted.c.kind, granted.c.scope_id)
         .select_from(Person)
         .outerjoin(granted, and_(literal(1) == 1))
         .where(Person.person_id == person_id, Person.is_active)
-    ).all()
-    grants = frozenset(
-        Grant(Role(row.role), ScopeKind(row.kind), row.scope_id)
-        for row in rows
-        if row.role is not None
     )
-    return Actor(person_id, grants) if rows else None
+
+
+_GRANTED = _granted()

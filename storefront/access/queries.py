@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import CityRole, Person, PersonDetails
@@ -61,44 +61,55 @@ class Identity:
     city_roles: tuple[Role, ...]
 
 
+_person = bindparam("person_id", type_=String)
+_DETAILS = (
+    select(PersonDetails, Person.language)
+    .join(Person, Person.person_id == PersonDetails.person_id)
+    .where(Person.person_id == _person)
+)
+_ROLES_THERE = (
+    select(PlacementRole.placement_id, PlacementRole.role)
+    .where(
+        PlacementRole.placement_id.in_(bindparam("placement_ids", expanding=True)),
+        PlacementRole.confirmed_at.is_not(None),
+        PlacementRole.ended_at.is_(None),
+    )
+    .order_by(PlacementRole.id)
+)
+_SHOPS = (
+    select(Seller.id, Seller.slug, Seller.name, Seller.state)
+    .join(ShopStaff, ShopStaff.seller_id == Seller.id)
+    .where(
+        ShopStaff.person_id == _person,
+        ShopStaff.ended_at.is_(None),
+        Seller.state != SellerState.REFUSED,
+    )
+    .order_by(Seller.name, Seller.id)
+)
+_CITY_ROLES = (
+    select(CityRole.role)
+    .where(
+        CityRole.person_id == _person,
+        CityRole.confirmed_at.is_not(None),
+        CityRole.ended_at.is_(None),
+    )
+    .order_by(CityRole.role)
+)
+
+
 def find_identity(session: Session, person_id: PersonId, *, today: date) -> Identity:
     """The signed-in person by name, in five queries whatever they hold.
 
     Raises `NoResultFound` for an unknown person: ask `find_actor` first.
     """
-    details, language = session.execute(
-        select(PersonDetails, Person.language)
-        .join(Person, Person.person_id == PersonDetails.person_id)
-        .where(Person.person_id == person_id)
-    ).one()
+    own = {"person_id": person_id}
+    details, language = session.execute(_DETAILS, own).one()
     placements = placements_on(session, person_id, today)
     roles: dict[int, list[Role]] = {place.placement_id: [] for place in placements}
-    counting = select(PlacementRole.placement_id, PlacementRole.role).where(
-        PlacementRole.placement_id.in_(roles),
-        PlacementRole.confirmed_at.is_not(None),
-        PlacementRole.ended_at.is_(None),
-    )
-    for placement_id, role in session.execute(counting.order_by(PlacementRole.id)):
+    for placement_id, role in session.execute(_ROLES_THERE, {"placement_ids": list(roles)}):
         roles[placement_id].append(role)
-    shops = session.execute(
-        select(Seller.id, Seller.slug, Seller.name, Seller.state)
-        .join(ShopStaff, ShopStaff.seller_id == Seller.id)
-        .where(
-            ShopStaff.person_id == person_id,
-            ShopStaff.ended_at.is_(None),
-            Seller.state != SellerState.REFUSED,
-        )
-        .order_by(Seller.name, Seller.id)
-    ).all()
-    city_roles = session.scalars(
-        select(CityRole.role)
-        .where(
-            CityRole.person_id == person_id,
-            CityRole.confirmed_at.is_not(None),
-            CityRole.ended_at.is_(None),
-        )
-        .order_by(CityRole.role)
-    ).all()
+    shops = session.execute(_SHOPS, own).all()
+    city_roles = session.scalars(_CITY_ROLES, own).all()
     return Identity(
         person_id=person_id,
         name=details.name,

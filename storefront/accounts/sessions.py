@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Person, SignInSession
@@ -71,11 +71,8 @@ def begin(
 
 def find(session: Session, key: str, *, now: datetime) -> FoundSession | None:
     """Whose session a key opens, if it still does. One query."""
-    row = session.execute(
-        select(SignInSession.person_id, SignInSession.seen_at)
-        .join(Person, Person.person_id == SignInSession.person_id)
-        .where(SignInSession.key_digest == digest(key), _is_open(now))
-    ).one_or_none()
+    given = {"key_digest": digest(key), "used_after": now - UNUSED_FOR, "after": now - AT_MOST}
+    row = session.execute(_OPENED_BY, given).one_or_none()
     if row is None:
         return None
     return FoundSession(row.person_id, is_stale=row.seen_at <= now - SEEN_EVERY)
@@ -139,11 +136,17 @@ def devices_of(
 
 
 def _is_open(now: datetime) -> ColumnElement[bool]:
+    return _opens(now - UNUSED_FOR, now - AT_MOST)
+
+
+def _opens(
+    used_after: datetime | BindParameter[datetime], after: datetime | BindParameter[datetime]
+) -> ColumnElement[bool]:
     return and_(
         SignInSession.ended_at.is_(None),
         SignInSession.epoch == Person.session_epoch,
-        SignInSession.seen_at > now - UNUSED_FOR,
-        SignInSession.created_at > now - AT_MOST,
+        SignInSession.seen_at > used_after,
+        SignInSession.created_at > after,
         Person.is_active,
     )
 
@@ -152,3 +155,13 @@ def _end(session: Session, which: ColumnElement[bool], *, now: datetime) -> None
     session.execute(
         update(SignInSession).where(which, SignInSession.ended_at.is_(None)).values(ended_at=now)
     )
+
+
+_OPENED_BY = (
+    select(SignInSession.person_id, SignInSession.seen_at)
+    .join(Person, Person.person_id == SignInSession.person_id)
+    .where(
+        SignInSession.key_digest == bindparam("key_digest"),
+        _opens(bindparam("used_after"), bindparam("after")),
+    )
+)

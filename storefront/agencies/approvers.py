@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Person, PersonDetails
@@ -33,6 +33,27 @@ class ApprovingAgency:
     approvers: tuple[str, ...]
 
 
+_up = above(bindparam("agency_id"))
+_APPROVERS = (
+    select(Agency.id, Agency.code, Agency.name, PersonDetails.name)
+    .join(_up, _up.c.id == Agency.id)
+    .join(Placement, Placement.agency_id == Agency.id)
+    .join(PlacementRole, PlacementRole.placement_id == Placement.id)
+    .join(Person, Person.person_id == Placement.person_id)
+    .join(PersonDetails, PersonDetails.person_id == Placement.person_id)
+    .where(
+        current_on(bindparam("day")),
+        Person.is_active,
+        Placement.person_id != bindparam("besides"),
+        PlacementRole.role == Role.APPROVER,
+        PlacementRole.confirmed_at.is_not(None),
+        PlacementRole.ended_at.is_(None),
+    )
+    .order_by(_up.c.steps, PersonDetails.name, Placement.id)
+    .limit(MOST_NAMES)
+)
+
+
 def approving_agency(
     session: Session, agency_id: AgencyId, day: date, *, besides: PersonId
 ) -> ApprovingAgency:
@@ -41,25 +62,8 @@ def approving_agency(
     Only a confirmed role of a current placement makes an approver. One query.
     Raises `NoApprover`.
     """
-    up = above(agency_id)
-    rows = session.execute(
-        select(Agency.id, Agency.code, Agency.name, PersonDetails.name)
-        .join(up, up.c.id == Agency.id)
-        .join(Placement, Placement.agency_id == Agency.id)
-        .join(PlacementRole, PlacementRole.placement_id == Placement.id)
-        .join(Person, Person.person_id == Placement.person_id)
-        .join(PersonDetails, PersonDetails.person_id == Placement.person_id)
-        .where(
-            current_on(day),
-            Person.is_active,
-            Placement.person_id != besides,
-            PlacementRole.role == Role.APPROVER,
-            PlacementRole.confirmed_at.is_not(None),
-            PlacementRole.ended_at.is_(None),
-        )
-        .order_by(up.c.steps, PersonDetails.name, Placement.id)
-        .limit(MOST_NAMES)
-    ).all()
+    given = {"agency_id": agency_id, "day": day, "besides": besides}
+    rows = session.execute(_APPROVERS, given).all()
     if not rows:
         raise NoApprover
     nearest_id, code, name, _first = rows[0]

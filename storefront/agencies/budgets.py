@@ -7,7 +7,7 @@ statement: of two requests for the last rupiah one wins.
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -59,19 +59,25 @@ class BudgetLineRow:
         return self.ceiling_amount - self.committed_amount - self.spent_amount
 
 
+_up = above(bindparam("agency_id"))
+_BEARING = (
+    select(BudgetYear.agency_id, BudgetYear.id, BudgetYear.ceiling_amount)
+    .join(_up, _up.c.id == BudgetYear.agency_id)
+    .where(
+        BudgetYear.fiscal_year == bindparam("fiscal_year"), BudgetYear.ceiling_amount.is_not(None)
+    )
+    .order_by(_up.c.steps)
+    .limit(1)
+)
+
+
 def find_bearing_year(session: Session, agency_id: AgencyId, fiscal_year: int) -> BudgetRef | None:
     """The budget that bears an agency's spending: its own, or the nearest above it; None: none.
 
     For pages: it only reads.
     """
-    up = above(agency_id)
-    row = session.execute(
-        select(BudgetYear.agency_id, BudgetYear.id, BudgetYear.ceiling_amount)
-        .join(up, up.c.id == BudgetYear.agency_id)
-        .where(BudgetYear.fiscal_year == fiscal_year, BudgetYear.ceiling_amount.is_not(None))
-        .order_by(up.c.steps)
-        .limit(1)
-    ).one_or_none()
+    given = {"agency_id": agency_id, "fiscal_year": fiscal_year}
+    row = session.execute(_BEARING, given).one_or_none()
     return BudgetRef(*row) if row else None
 
 

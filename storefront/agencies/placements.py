@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, case, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from storefront.agencies.models import Agency, AgencyId, Placement, PlacementId, PlacementKind
@@ -48,27 +48,30 @@ class CurrentPlacement:
     request_days: int
 
 
-def current_on(day: date) -> ColumnElement[bool]:
+def current_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """The condition that a placement holds on a day; its first and last day are both included."""
     return and_(
         Placement.valid_from <= day, or_(Placement.valid_to.is_(None), Placement.valid_to >= day)
     )
 
 
+_parent = aliased(Agency)
+_PLACEMENTS_ON = (
+    select(Placement, Agency, _parent.code)
+    .join(Agency, Agency.id == Placement.agency_id)
+    .outerjoin(_parent, _parent.id == Agency.parent_id)
+    .where(Placement.person_id == bindparam("person_id"), current_on(bindparam("day")))
+    .order_by(
+        case((Placement.kind == PlacementKind.DEFINITIVE, 0), else_=1),
+        Placement.valid_from.desc(),
+        Placement.id.desc(),
+    )
+)
+
+
 def placements_on(session: Session, person_id: PersonId, day: date) -> list[CurrentPlacement]:
     """Where a person is placed on a day of the city: the definitive one first, then the latest."""
-    parent = aliased(Agency)
-    rows = session.execute(
-        select(Placement, Agency, parent.code)
-        .join(Agency, Agency.id == Placement.agency_id)
-        .outerjoin(parent, parent.id == Agency.parent_id)
-        .where(Placement.person_id == person_id, current_on(day))
-        .order_by(
-            case((Placement.kind == PlacementKind.DEFINITIVE, 0), else_=1),
-            Placement.valid_from.desc(),
-            Placement.id.desc(),
-        )
-    )
+    rows = session.execute(_PLACEMENTS_ON, {"person_id": person_id, "day": day})
     return [_as_current(placement, agency, code) for placement, agency, code in rows]
 
 

@@ -1,6 +1,6 @@
 """How far an actor's roles reach: into their agency, and into those below it."""
 
-from sqlalchemy import CTE, Select, literal, select
+from sqlalchemy import CTE, BindParameter, Select, literal, select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency, AgencyId
@@ -11,7 +11,7 @@ DEEPEST = 8
 """Of the tree of agencies. A ring, should one ever stand in the table, ends here too."""
 
 
-def above(agency_id: AgencyId) -> CTE:
+def above(agency_id: AgencyId | BindParameter[AgencyId]) -> CTE:
     """An agency and those above it, as rows of (`id`, `steps` up)."""
     up = (
         select(Agency.id, Agency.parent_id, literal(0).label("steps"))

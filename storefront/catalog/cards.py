@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.models import Product, ProductId
@@ -47,33 +47,37 @@ class ProductCard:
         return (self.was_amount - self.price_amount) * 100 // self.was_amount
 
 
+_ROWS = (
+    select(
+        Product.id.label("product_id"),
+        Product.slug,
+        Product.name,
+        Product.unit,
+        Product.from_amount.label("price_amount"),
+        Product.to_amount,
+        Product.was_amount,
+        Product.picture_key,
+        Product.is_halal,
+        Product.has_stock,
+        Product.is_scheduled,
+        Product.seller_id,
+        Seller.slug.label("seller_slug"),
+        Seller.name.label("seller_name"),
+        Seller.district,
+        (Product.is_visible & (Seller.state == SellerState.ACTIVE)).label("is_shown"),
+    )
+    .join(Seller, Seller.id == Product.seller_id)
+    .where(
+        Product.id.in_(bindparam("ids", expanding=True))
+    )  # and nothing that a worse index could be chosen for
+)
+
+
 def cards(session: Session, ids: Sequence[ProductId], *, today: date) -> list[ProductCard]:
     """Visible products as cards, in the order of the ids: two reads."""
     if not ids:
         return []
-    query = (
-        select(
-            Product.id.label("product_id"),
-            Product.slug,
-            Product.name,
-            Product.unit,
-            Product.from_amount.label("price_amount"),
-            Product.to_amount,
-            Product.was_amount,
-            Product.picture_key,
-            Product.is_halal,
-            Product.has_stock,
-            Product.is_scheduled,
-            Product.seller_id,
-            Seller.slug.label("seller_slug"),
-            Seller.name.label("seller_name"),
-            Seller.district,
-            (Product.is_visible & (Seller.state == SellerState.ACTIVE)).label("is_shown"),
-        )
-        .join(Seller, Seller.id == Product.seller_id)
-        .where(Product.id.in_(ids))  # and nothing that a worse index could be chosen for
-    )
-    rows = [dict(row) for row in session.execute(query).mappings()]
+    rows = [dict(row) for row in session.execute(_ROWS, {"ids": list(ids)}).mappings()]
     found = {row["product_id"]: row for row in rows if row.pop("is_shown")}
     classes = classes_on(session, {row["seller_id"] for row in found.values()}, today)
     return [

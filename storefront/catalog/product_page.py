@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.cards import ProductCard, cards
@@ -101,17 +101,56 @@ class ProductPage:
         return any(variant.can_be_bought for variant in self.variants)
 
 
+_ON_SALE = (
+    select(Product, Seller, Category.path)
+    .join(Seller, Seller.id == Product.seller_id)
+    .join(Category, Category.id == Product.category_id)
+    .where(
+        Product.slug == bindparam("slug"), Product.is_visible, Seller.state == SellerState.ACTIVE
+    )
+)
+_NAMES = select(Category.slug, Category.name).where(
+    Category.slug.in_(bindparam("slugs", expanding=True))
+)
+_PICTURES = (
+    select(Picture.id, Picture.key, Picture.alt)
+    .where(Picture.product_id == bindparam("product_id"))
+    .order_by(Picture.position, Picture.id)
+)
+_VARIANTS = (
+    select(
+        Variant.id,
+        Variant.sku,
+        Variant.name,
+        Variant.price_amount,
+        Variant.was_amount,
+        func.coalesce(Stock.quantity, 0),
+        Variant.stock_policy,
+        Variant.lead_days,
+        Variant.daily_capacity,
+    )
+    .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
+    .where(Variant.product_id == bindparam("product_id"), Variant.is_active)
+    .order_by(Variant.position, Variant.id)
+)
+_OTHERS = (
+    select(Product.id)
+    .where(
+        Product.seller_id == bindparam("seller_id"),
+        Product.is_visible,
+        Product.id != bindparam("product_id"),
+    )
+    .order_by(Product.listed_at.desc(), Product.id.desc())
+    .limit(OTHERS_SHOWN)
+)
+
+
 def find_product(session: Session, slug: str, *, today: date) -> ProductPage:
     """The page of a product that is on sale: eight reads, whatever it has.
 
     Raises `NotFound`, also for what is taken down or whose shop is not active.
     """
-    row = session.execute(
-        select(Product, Seller, Category.path)
-        .join(Seller, Seller.id == Product.seller_id)
-        .join(Category, Category.id == Product.category_id)
-        .where(Product.slug == slug, Product.is_visible, Seller.state == SellerState.ACTIVE)
-    ).one_or_none()
+    row = session.execute(_ON_SALE, {"slug": slug}).one_or_none()
     if row is None:
         raise NotFound
     product, seller, path = row
@@ -135,43 +174,19 @@ def find_product(session: Session, slug: str, *, today: date) -> ProductPage:
 def breadcrumbs(session: Session, path: str) -> tuple[NamedSlug, ...]:
     """The categories on a path, the root first."""
     slugs = path.strip("/").split("/")
-    names = {
-        row.slug: row.name
-        for row in session.execute(
-            select(Category.slug, Category.name).where(Category.slug.in_(slugs))
-        )
-    }
+    names = {row.slug: row.name for row in session.execute(_NAMES, {"slugs": slugs})}
     return tuple(NamedSlug(slug, names[slug]) for slug in slugs)
 
 
 def pictures_of(session: Session, product_id: ProductId) -> tuple[PictureView, ...]:
     """A product's pictures, the main one first."""
-    query = (
-        select(Picture.id, Picture.key, Picture.alt)
-        .where(Picture.product_id == product_id)
-        .order_by(Picture.position, Picture.id)
-    )
-    return tuple(PictureView(*row) for row in session.execute(query))
+    found = session.execute(_PICTURES, {"product_id": product_id})
+    return tuple(PictureView(*row) for row in found)
 
 
 def _variants(session: Session, product_id: ProductId) -> tuple[VariantView, ...]:
-    query = (
-        select(
-            Variant.id,
-            Variant.sku,
-            Variant.name,
-            Variant.price_amount,
-            Variant.was_amount,
-            func.coalesce(Stock.quantity, 0),
-            Variant.stock_policy,
-            Variant.lead_days,
-            Variant.daily_capacity,
-        )
-        .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
-        .where(Variant.product_id == product_id, Variant.is_active)
-        .order_by(Variant.position, Variant.id)
-    )
-    return tuple(VariantView(*row) for row in session.execute(query))
+    found = session.execute(_VARIANTS, {"product_id": product_id})
+    return tuple(VariantView(*row) for row in found)
 
 
 def _shop(session: Session, seller: Seller, today: date) -> ShopView:
@@ -191,10 +206,5 @@ def _shop(session: Session, seller: Seller, today: date) -> ShopView:
 
 
 def _others(session: Session, product: Product, today: date) -> tuple[ProductCard, ...]:
-    query = (
-        select(Product.id)
-        .where(Product.seller_id == product.seller_id, Product.is_visible, Product.id != product.id)
-        .order_by(Product.listed_at.desc(), Product.id.desc())
-        .limit(OTHERS_SHOWN)
-    )
-    return tuple(cards(session, session.scalars(query).all(), today=today))
+    of = {"seller_id": product.seller_id, "product_id": product.id}
+    return tuple(cards(session, session.scalars(_OTHERS, of).all(), today=today))

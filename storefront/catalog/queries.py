@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.cards import ProductCard, cards
@@ -94,6 +94,39 @@ class Offer:
     is_halal: bool
 
 
+for_sale = Variant.is_active & Product.is_visible & (Seller.state == SellerState.ACTIVE)
+_OFFERS = (
+    select(
+        Variant.id.label("variant_id"),
+        Product.id.label("product_id"),
+        Product.name.label("product_name"),
+        Product.slug.label("product_slug"),
+        Variant.name.label("variant_name"),
+        Variant.sku,
+        Product.unit,
+        Variant.price_amount,
+        func.coalesce(Stock.quantity, 0).label("stock"),
+        Variant.stock_policy,
+        Variant.lead_days,
+        Variant.daily_capacity,
+        Seller.id.label("seller_id"),
+        Seller.slug.label("seller_slug"),
+        Seller.name.label("seller_name"),
+        Seller.district,
+        for_sale.label("is_for_sale"),
+        Product.picture_key,
+        Category.path.label("category_path"),
+        Product.is_halal,
+    )
+    .join(Product, Product.id == Variant.product_id)
+    .join(Seller, Seller.id == Product.seller_id)
+    .join(Category, Category.id == Product.category_id)
+    .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
+    .where(Variant.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Variant.id)
+)
+
+
 def list_products(session: Session, wanted: CatalogFilter, *, today: date) -> CatalogPage:
     """One page of products. Unknown names in the filter are as if they were not there.
 
@@ -122,40 +155,8 @@ def find_offers(session: Session, variant_ids: Iterable[VariantId]) -> dict[Vari
     ids = sorted(set(variant_ids))
     if not ids:
         return {}
-    query = (
-        select(
-            Variant.id.label("variant_id"),
-            Product.id.label("product_id"),
-            Product.name.label("product_name"),
-            Product.slug.label("product_slug"),
-            Variant.name.label("variant_name"),
-            Variant.sku,
-            Product.unit,
-            Variant.price_amount,
-            func.coalesce(Stock.quantity, 0).label("stock"),
-            Variant.stock_policy,
-            Variant.lead_days,
-            Variant.daily_capacity,
-            Seller.id.label("seller_id"),
-            Seller.slug.label("seller_slug"),
-            Seller.name.label("seller_name"),
-            Seller.district,
-            for_sale.label("is_for_sale"),
-            Product.picture_key,
-            Category.path.label("category_path"),
-            Product.is_halal,
-        )
-        .join(Product, Product.id == Variant.product_id)
-        .join(Seller, Seller.id == Product.seller_id)
-        .join(Category, Category.id == Product.category_id)
-        .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
-        .where(Variant.id.in_(ids))
-        .order_by(Variant.id)
-    )
-    return {row["variant_id"]: Offer(**row) for row in session.execute(query).mappings()}
-
-
-for_sale = Variant.is_active & Product.is_visible & (Seller.state == SellerState.ACTIVE)
+    rows = session.execute(_OFFERS, {"ids": ids}).mappings()
+    return {row["variant_id"]: Offer(**row) for row in rows}
 
 
 def _page_ids(

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Holiday
@@ -156,14 +156,17 @@ def check_day(day: date, *, earliest: date, seller_name: str, today: date) -> No
         raise TooLate(latest=today + FURTHEST)
 
 
+_HOLIDAYS = select(Holiday.day).where(Holiday.day.between(bindparam("first"), bindparam("last")))
+_OPEN_POINTS = select(PickupPoint).filter_by(is_open=True).order_by(PickupPoint.name)
+
+
 def holidays_from(session: Session, day: date) -> frozenset[date]:
     """The days on which the city does not work, as far as a delivery may lie ahead."""
     until = day + 2 * FURTHEST
-    query = select(Holiday.day).where(Holiday.day.between(day - timedelta(days=14), until))
-    return frozenset(session.scalars(query))
+    ahead = {"first": day - timedelta(days=14), "last": until}
+    return frozenset(session.scalars(_HOLIDAYS, ahead))
 
 
 def pickup_points(session: Session) -> list[PickupPoint]:
     """The outlets where goods can be fetched, by name."""
-    query = select(PickupPoint).filter_by(is_open=True).order_by(PickupPoint.name)
-    return list(session.scalars(query))
+    return list(session.scalars(_OPEN_POINTS))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storefront.core import audit
@@ -54,15 +54,17 @@ class Rule(RuleTerms):
         return seller_class in self.seller_classes
 
 
+_IN_FORCE = (
+    select(QuotaRule)
+    .where(QuotaRule.effective_on <= bindparam("day"))
+    .order_by(QuotaRule.effective_on.desc())
+    .limit(1)
+)
+
+
 def rule_on(session: Session, day: date) -> Rule:
     """The rule in force on a day. The first one is older than any day that is asked about."""
-    query = (
-        select(QuotaRule)
-        .where(QuotaRule.effective_on <= day)
-        .order_by(QuotaRule.effective_on.desc())
-        .limit(1)
-    )
-    return _rule(session.scalars(query).one())
+    return _rule(session.scalars(_IN_FORCE, {"day": day}).one())
 
 
 def rule_versions(session: Session) -> list[Rule]:

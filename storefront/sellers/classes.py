@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.core.calendar import instant_of
@@ -37,29 +37,42 @@ def classes_on(
     found = dict.fromkeys(ids, UNVERIFIED)
     if not ids:
         return found
-    query = (
-        select(
-            ClassVerification.seller_id,
-            ClassVerification.seller_class,
-            ClassVerification.evidence,
-            ClassVerification.valid_from,
-            ClassVerification.valid_to,
-        )
-        .where(ClassVerification.seller_id.in_(ids), *holds_on(day))
-        .order_by(ClassVerification.verified_at, ClassVerification.id)
-    )
-    for seller_id, seller_class, evidence, valid_from, valid_to in session.execute(query):
+    given = {"seller_ids": sorted(ids), "day": day, "next_day": _begin_of_next(day)}
+    for seller_id, seller_class, evidence, valid_from, valid_to in session.execute(_WORDS, given):
         found[seller_id] = VerifiedClass(seller_class, evidence, valid_from, valid_to)
     return found
 
 
 def holds_on(day: date) -> tuple[ColumnElement[bool], ...]:
     """Whether a word on a class covers a day, and was not taken back on or before it."""
+    return _holds(day, _begin_of_next(day))
+
+
+def _holds(
+    day: date | BindParameter[date], next_day: datetime | BindParameter[datetime]
+) -> tuple[ColumnElement[bool], ...]:
     return (
         ClassVerification.valid_from <= day,
         ClassVerification.valid_to >= day,
-        or_(
-            ClassVerification.revoked_at.is_(None),
-            ClassVerification.revoked_at >= instant_of(day + timedelta(days=1)),
-        ),
+        or_(ClassVerification.revoked_at.is_(None), ClassVerification.revoked_at >= next_day),
     )
+
+
+def _begin_of_next(day: date) -> datetime:
+    return instant_of(day + timedelta(days=1))
+
+
+_WORDS = (
+    select(
+        ClassVerification.seller_id,
+        ClassVerification.seller_class,
+        ClassVerification.evidence,
+        ClassVerification.valid_from,
+        ClassVerification.valid_to,
+    )
+    .where(
+        ClassVerification.seller_id.in_(bindparam("seller_ids", expanding=True)),
+        *_holds(bindparam("day"), bindparam("next_day")),
+    )
+    .order_by(ClassVerification.verified_at, ClassVerification.id)
+)

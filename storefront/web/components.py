@@ -14,7 +14,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import get_locale, gettext
 
 from storefront.core.calendar import city_day, city_time
-from storefront.web import charts, fields
+from storefront.web import charts, fields, pieces
 
 Number = int | float | Decimal | Fraction
 
@@ -28,6 +28,7 @@ ROUNDED_FROM = 100
 
 
 def init_app(app: Flask) -> None:
+    pieces.init_app(app)
     app.jinja_env.filters.update({written.__name__: written for written in FILTERS})
     app.jinja_env.globals.update(
         unique_id=unique_id,

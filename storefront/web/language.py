@@ -1,13 +1,18 @@
 """In which language, and in which light, a page is shown: a cookie each, no account is needed."""
 
+from functools import lru_cache
+
 from flask import Blueprint, Flask, Response, current_app, has_request_context, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext
+from markupsafe import Markup
 
 from storefront.extensions import babel
 from storefront.web.security import safe_next
 
 LANGUAGES = ("id", "en")
 THEMES = ("light", "dark")
+MOST_WORDS = 8_192
 ONE_YEAR = 31_536_000
 SEE_OTHER = 303
 
@@ -37,10 +42,35 @@ def return_address() -> str:
     return request.full_path.rstrip("?") if request.method == "GET" else "/"
 
 
+def words(msgid: object, /, **given: object) -> Markup:
+    """A template's `_()`: the words in this page's language, what is given escaped.
+
+    A page says a hundred things; looking each up anew in its catalogue was a tenth of its time.
+    """
+    return _words(_language(), str(msgid)) % given if given else _said(_language(), str(msgid))
+
+
 def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=_wanted)
-    app.jinja_env.globals.update(current_theme=current_theme, return_address=return_address)
+    app.jinja_env.globals.update(
+        _=words, current_theme=current_theme, return_address=return_address
+    )
     app.register_blueprint(language)
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else ""
+
+
+@lru_cache(MOST_WORDS)
+def _words(_language: str, msgid: str) -> Markup:
+    return Markup(gettext(msgid))  # noqa: S704 - of our own catalogues
+
+
+@lru_cache(MOST_WORDS)
+def _said(language: str, msgid: str) -> Markup:
+    return _words(language, msgid) % {}
 
 
 def _wanted() -> str | None:
