@@ -3,13 +3,17 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from typing import cast
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, current_app, render_template, request
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 
 from storefront.catalog.capacity import earliest_day
 from storefront.catalog.queries import (
     CatalogFilter,
+    Facets,
+    Sort,
     category_tree,
     find_facets,
     find_product,
@@ -29,10 +33,13 @@ from storefront.web.frames import shop_frame_of
 from storefront.web.identity import current_identity
 from storefront.web.shop import catalog_question as question
 from storefront.web.shop.frame import serlok_notice, shop_frame
+from storefront.web.shop.recent import Recent
 
 RESULTS = "hasil"
 """The id of the part of the catalogue's page that htmx puts in."""
 SHOWN_IN_A_ROW = 5
+FACETS_KEPT = 10
+"""Seconds that the counts beside the filters may lag behind the list."""
 ICONS = {
     "kuliner": "utensils",
     "fesyen": "shirt",
@@ -46,6 +53,16 @@ ICONS = {
 
 shop = Blueprint("shop", __name__)
 shop_frame_of(shop)(shop_frame)
+
+
+@shop.record_once
+def _keep_facets(state: BlueprintSetupState) -> None:
+    seconds = 0 if state.app.testing else FACETS_KEPT
+    state.app.extensions["recent_facets"] = Recent[Facets](seconds)
+
+
+def _recent_facets() -> Recent[Facets]:
+    return cast("Recent[Facets]", current_app.extensions["recent_facets"])
 
 
 @dataclass(frozen=True)
@@ -87,7 +104,8 @@ def products() -> ResponseReturnValue:
     wanted = question.read_question()
     page = list_products(session, wanted, today=today())
     wanted = question.as_understood(wanted, page.asked)
-    facets = find_facets(session, replace(wanted, q=page.corrected or wanted.q))
+    counted = replace(wanted, q=page.corrected or wanted.q, page=1, sort=Sort.RELEVANCE)
+    facets = _recent_facets().get(counted, lambda: find_facets(session, counted))
     is_swap = request.headers.get("HX-Target") == RESULTS
     answer = render_template(
         "shop/products.html",
