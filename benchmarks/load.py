@@ -16,7 +16,8 @@ from pathlib import Path
 from tests.databases import SECRET
 
 ROOT = Path(__file__).parent.parent
-CLIENTS = 4
+CLIENTS = 8
+"""As many as the server has threads (two workers of four)."""
 
 
 @dataclass(frozen=True)
