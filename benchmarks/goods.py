@@ -22,7 +22,6 @@ from storefront.core.text import search_text
 from tests.factories import NOON, shop
 
 SHOPS, BATCH = 200, 1_000
-A_PRODUCT = "barang-711"
 KINDS = ["Kopi", "Teh", "Keripik", "Batik", "Tas", "Kotak", "Madu", "Sambal", "Kursi", "Plakat"]
 SORTS = ["Robusta", "Arabika", "Singkong", "Pisang", "Tulis", "Anyam", "Hutan", "Terasi", "Rotan"]
 PLACES = ["Ciwidey", "Cibaduy", "Dago", "Lembang", "Antapani", "Coblong", "Sukajadi", "Cicadas"]
@@ -31,7 +30,7 @@ PLACES = ["Ciwidey", "Cibaduy", "Dago", "Lembang", "Antapani", "Coblong", "Sukaj
 def fill(session: Session, products: int) -> None:
     """Put products on sale, every other with two variants, in all categories that have none below.
 
-    The shops' classes are verified. `A_PRODUCT` is the slug of one, with two variants.
+    The shops' classes are verified. The slugs are `barang-0` and so on.
     """
     shops = [shop(session) for _ in range(SHOPS)]
     with transaction(session):

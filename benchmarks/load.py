@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection
+from itertools import cycle, islice
 from pathlib import Path
 
 from tests.databases import SECRET
 
 ROOT = Path(__file__).parent.parent
-CLIENTS = 8
-"""As many as the server has threads (two workers of four)."""
+CLIENTS, APART = 8, 37
+"""As many as the server has threads (two workers of four), each at another place of the paths."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,14 @@ def store_environment(database_url: str, folder: Path) -> Callable[[int], Mappin
     }
 
 
-def measure(port: int, path: str, *, seconds: float) -> Figures:
-    """Ask for a page again and again. Raises `RuntimeError` for any answer but 200."""
-    _ask(port, path, 1.0)  # warm: templates, statements, pools
+def measure(port: int, paths: Sequence[str], *, seconds: float) -> Figures:
+    """Ask for pages in turn, again and again. Raises `RuntimeError` for any answer but 200."""
+    _ask(port, cycle(paths), 1.0)  # warm: templates, statements, pools
     with ThreadPoolExecutor(CLIENTS) as clients:
-        asked = [clients.submit(_ask, port, path, seconds) for _ in range(CLIENTS)]
+        asked = [
+            clients.submit(_ask, port, islice(cycle(paths), number * APART, None), seconds)
+            for number in range(CLIENTS)
+        ]
         times = [time for one in asked for time in one.result()]
     return figures_of(times, seconds)
 
@@ -87,11 +91,12 @@ def figures_of(times: Sequence[float], seconds: float) -> Figures:
     )
 
 
-def _ask(port: int, path: str, seconds: float) -> list[float]:
+def _ask(port: int, paths: Iterator[str], seconds: float) -> list[float]:
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
     times = []
     until = time.perf_counter() + seconds
     while (began := time.perf_counter()) < until:
+        path = next(paths)
         connection.request("GET", path)
         answer = connection.getresponse()
         answer.read()

@@ -1,5 +1,6 @@
 """The production server: a few processes, each with threads, and a calm end."""
 
+import gc
 import os
 
 worker_class = "gthread"
@@ -14,3 +15,10 @@ accesslog = None  # the store logs each request itself, with its id
 errorlog = "-"
 loglevel = "warning"
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+
+
+def post_worker_init(worker: object) -> None:
+    """What the app is made of stays: the collector need not look through it for every few pages."""
+    del worker
+    gc.collect()
+    gc.freeze()

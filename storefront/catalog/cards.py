@@ -1,6 +1,6 @@
 """A product as a list shows it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.models import Product, ProductId
-from storefront.sellers.classes import classes_on
+from storefront.sellers.classes import VerifiedClass, classes_on
 from storefront.sellers.models import Seller, SellerClass, SellerId, SellerState
 
 
@@ -73,13 +73,23 @@ _ROWS = (
 )
 
 
-def cards(session: Session, ids: Sequence[ProductId], *, today: date) -> list[ProductCard]:
-    """Visible products as cards, in the order of the ids: two reads."""
+def cards(
+    session: Session,
+    ids: Sequence[ProductId],
+    *,
+    today: date,
+    known: Mapping[SellerId, VerifiedClass] | None = None,
+) -> list[ProductCard]:
+    """Visible products as cards, in the order of the ids: two reads.
+
+    `known`: the day's classes of all their shops, where they were read already.
+    """
     if not ids:
         return []
     rows = [dict(row) for row in session.execute(_ROWS, {"ids": list(ids)}).mappings()]
     found = {row["product_id"]: row for row in rows if row.pop("is_shown")}
-    classes = classes_on(session, {row["seller_id"] for row in found.values()}, today)
+    sellers = {row["seller_id"] for row in found.values()}
+    classes = classes_on(session, sellers, today) if known is None else known
     return [
         ProductCard(**found[at], seller_class=classes[found[at]["seller_id"]].seller_class)
         for at in ids

@@ -1,5 +1,6 @@
 """A product as its own page shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -146,7 +147,7 @@ _OTHERS = (
 
 
 def find_product(session: Session, slug: str, *, today: date) -> ProductPage:
-    """The page of a product that is on sale: eight reads, whatever it has.
+    """The page of a product that is on sale: seven reads, whatever it has.
 
     Raises `NotFound`, also for what is taken down or whose shop is not active.
     """
@@ -154,6 +155,7 @@ def find_product(session: Session, slug: str, *, today: date) -> ProductPage:
     if row is None:
         raise NotFound
     product, seller, path = row
+    verified = classes_on(session, [seller.id], today)
     return ProductPage(
         product_id=product.id,
         slug=product.slug,
@@ -166,8 +168,8 @@ def find_product(session: Session, slug: str, *, today: date) -> ProductPage:
         breadcrumbs=breadcrumbs(session, path),
         pictures=pictures_of(session, product.id),
         variants=_variants(session, product.id),
-        shop=_shop(session, seller, today),
-        others=_others(session, product, today),
+        shop=_shop(seller, verified[seller.id]),
+        others=_others(session, product, today, verified),
     )
 
 
@@ -189,7 +191,7 @@ def _variants(session: Session, product_id: ProductId) -> tuple[VariantView, ...
     return tuple(VariantView(*row) for row in found)
 
 
-def _shop(session: Session, seller: Seller, today: date) -> ShopView:
+def _shop(seller: Seller, verified: VerifiedClass) -> ShopView:
     return ShopView(
         seller_id=seller.id,
         slug=seller.slug,
@@ -197,7 +199,7 @@ def _shop(session: Session, seller: Seller, today: date) -> ShopView:
         owner_name=seller.owner_name,
         district=seller.district,
         since=seller.applied_at,
-        verified=classes_on(session, [seller.id], today)[seller.id],
+        verified=verified,
         office_delivery_amount=seller.office_delivery_amount,
         home_delivery_amount=seller.home_delivery_amount,
         free_delivery_from_amount=seller.free_delivery_from_amount,
@@ -205,6 +207,9 @@ def _shop(session: Session, seller: Seller, today: date) -> ShopView:
     )
 
 
-def _others(session: Session, product: Product, today: date) -> tuple[ProductCard, ...]:
+def _others(
+    session: Session, product: Product, today: date, known: Mapping[SellerId, VerifiedClass]
+) -> tuple[ProductCard, ...]:
     of = {"seller_id": product.seller_id, "product_id": product.id}
-    return tuple(cards(session, session.scalars(_OTHERS, of).all(), today=today))
+    ids = session.scalars(_OTHERS, of).all()
+    return tuple(cards(session, ids, today=today, known=known))
