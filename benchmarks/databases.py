@@ -1,11 +1,12 @@
 """Throw-away databases to measure on: migrated and empty, a new one for each measurement."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from storefront import create_app
@@ -18,7 +19,6 @@ from tests.databases import (
 )
 
 ENGINES = ("sqlite", "postgresql")
-Fill = Callable[[Session], None]
 
 
 @contextmanager
@@ -38,11 +38,18 @@ def databases_of(engine: str) -> Iterator[tuple[FreshDatabase, Path]]:
 
 @contextmanager
 def filling(database_url: str, folder: Path) -> Iterator[tuple[Flask, Session]]:
-    """A store that is not served, and its session, to put rows in by."""
+    """A store that is not served, and its session, to put rows in by.
+
+    PostgreSQL then counts what is there, as its own worker would within a minute.
+    """
     app = create_app(settings_for(database_url, folder))
     with app.app_context():
         try:
             yield app, db.session()
+            db.session.remove()
+            if db.engine.dialect.name == "postgresql":
+                with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as on:
+                    on.execute(text("ANALYZE"))
         finally:
             db.session.remove()
             db.engine.dispose()
