@@ -1,15 +1,16 @@
-"""Tables that somebody uploads: tried or kept, and what is wrong with each row in words."""
+"""Tables that somebody uploads: tried or kept, what is wrong in words; and tables to fill in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from flask import Response
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from sqlalchemy.orm import Session
 
 from storefront.core.errors import DomainError
-from storefront.core.tabular import RowError, RowsRefused, Table, read_table
+from storefront.core.tabular import RowError, RowsRefused, Table, read_table, write_table
 from storefront.extensions import transaction
 from storefront.web.errors import said, show_beside_field
 
@@ -47,6 +48,14 @@ def take_file(
         show_beside_field(form, refusal)
         return []
     return None
+
+
+def table_file(
+    name: str, columns: Sequence[str], rows: Iterable[Sequence[str | int]] = ()
+) -> Response:
+    """A table to download, change, and upload again."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(write_table(columns, rows), mimetype="text/csv", headers=headers)
 
 
 def in_row(error: RowError) -> RowMessage:

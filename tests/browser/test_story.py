@@ -4,13 +4,16 @@ Each page of it is looked at: a picture is kept, it is no wider than the screen,
 The two sizes play in two agencies, so that neither meets what the other left.
 """
 
+import csv
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from storefront.agencies import roster
 from storefront.core.calendar import city_day
 from tests.browser.visits import Visit
 from tests.web.selling import photograph
@@ -19,7 +22,10 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 COFFEE, BATIK = "Kopi Wening", "Batik Sekar Pasundan"
 COFFEE_SELLER, BATIK_SELLER = "kopi@penjual.example", "batik@penjual.example"
-CITY_ADMIN = "admin@kota.example"
+CITY_ADMIN, AUDITOR = "admin@kota.example", "auditor@kota.example"
+FOOD = "5.1.02.01.01.0052"
+NARROW = "9.99.99.2.02.0001", "Rapat kecil"
+"""An activity whose budget a purchase of the story exceeds."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,7 @@ class Cast:
     newcomer: str
     applicant: str
     nib: str
+    on_the_roster: str
 
 
 CASTS = {
@@ -48,6 +55,7 @@ CASTS = {
         newcomer="199104172020121001",
         applicant="Sambal Bu Cicih",
         nib="9120001234567",
+        on_the_roster="199203142019031003",
     ),
     "desktop": Cast(
         "KB-K19",
@@ -59,6 +67,7 @@ CASTS = {
         newcomer="199205182021122002",
         applicant="Anyaman Pak Dadang",
         nib="9120007654321",
+        on_the_roster="199311252020122004",
     ),
 }
 
@@ -170,6 +179,13 @@ class Story:
         page.get_by_label("Dana instansi (APBD)").check()
         page.wait_for_load_state("networkidle")
         page.get_by_label("Keperluan").fill("Konsumsi rapat koordinasi")
+        usual = page.get_by_label("Kegiatan").input_value()
+        self.choose_activity(NARROW[0])
+        visit.press("Minta persetujuan")
+        visit.says("Sisa pagu Rp50.000; permintaan ini lewat Rp")
+        visit.look("checkout-refused")
+        assert page.get_by_label("Keperluan").input_value() == "Konsumsi rapat koordinasi"
+        self.choose_activity(usual)
         visit.look("checkout-official")
         visit.press("Minta persetujuan")
         visit.says("sudah dikirim")
@@ -296,8 +312,8 @@ class Story:
         visit.says("diakhiri")
         visit.look("placement-ended")
 
-    def the_city_sees_and_confirms(self, folder: Path) -> None:
-        visit, page = self.visit, self.visit.page
+    def the_city_sees_and_confirms(self) -> None:
+        visit = self.visit
         visit.sign_in(CITY_ADMIN)
         visit.to_work("Buka ruang kota")
         visit.look("city-home")
@@ -318,15 +334,74 @@ class Story:
         visit.press(f"Konfirmasi.*Mimin Rukmini {visit.size}")
         visit.says("Dikonfirmasi; mulai berlaku.")
         visit.look("city-confirmed")
-        file = folder / "agencies.csv"
-        code = f"KB-X{visit.size[:1].upper()}"
-        file.write_text(f"code,name,kind,parent_code\n{code},UPT Uji {visit.size},unit,\n")
+
+    def the_city_takes_lists(self, folder: Path) -> None:
+        """A budget revision of the command line is confirmed; two lists come by page."""
+        visit, page, cast = self.visit, self.visit.page, self.cast
+        document = f"DPPA-{cast.agency_code}-{visit.size}"
+        file = self.narrowed(folder / "budgets.csv", document)
+        visit.demo.flask("budgets", "import", "--dry-run", str(file))
+        visit.demo.flask("budgets", "import", str(file))
+        visit.sign_in(CITY_ADMIN)
+        visit.to_work("Buka ruang kota")
+        visit.menu("Konfirmasi")
+        visit.look("city-budgets")
+        visit.press(f"Konfirmasi.*{document}")
+        visit.says("Dikonfirmasi; mulai berlaku.")
         visit.menu("Impor")
-        page.locator("input[type=file]").set_input_files(file)
         visit.look("city-imports")
-        visit.press("^Impor$")
-        visit.says("Berkas diterima seluruhnya.")
+        unit = (f"KB-X{visit.size[:1].upper()}", f"UPT Uji {visit.size}", "unit", cast.agency_code)
+        self.upload(
+            written(folder / "agencies.csv", ("code", "name", "kind", "parent_code"), [unit])
+        )
+        visit.link("Daftar pegawai")
+        page.get_by_label("Instansi", exact=True).select_option(cast.agency_code)
+        employee = (cast.on_the_roster, "pns", f"Ujang Solihin {visit.size}", "", "Perencana")
+        place = (cast.agency_code, "definitive", "buyer", "2026-01-02", "")
+        file = folder / "roster.csv"
+        self.upload(
+            written(file, roster.COLUMNS, [("1987", *employee[1:], *place)]),
+            "Yang perlu diperbaiki di berkas",
+        )
+        visit.look("city-imports-wrong")
+        self.upload(written(file, roster.COLUMNS, [(*employee, *place)]))
         visit.look("city-imported")
+
+    def the_auditor_reads(self) -> None:
+        visit = self.visit
+        visit.sign_in(AUDITOR)
+        visit.to_work("Buka ruang")
+        visit.look("audit")
+
+    def narrowed(self, file: Path, document: str) -> Path:
+        """The agency's budget as its procurement officer downloads it, with one more activity."""
+        visit = self.visit
+        visit.sign_in(self.cast.procurement)
+        visit.to_work("Buka ruang instansi")
+        visit.menu("Pagu")
+        visit.look("budget")
+        with visit.page.expect_download() as waiting:
+            visit.link("Unduh pagu sekarang")
+        waiting.value.save_as(file)
+        with file.open(encoding="utf-8-sig", newline="") as read:
+            rows = list(csv.DictReader(read, delimiter=";"))
+        total, *lines = rows
+        total["amount"] = str(int(total["amount"]) + 50_000)
+        more = {"activity_code": NARROW[0], "activity_name": NARROW[1], "expense_account": FOOD}
+        lines.append(lines[0] | more | {"amount": "50000"})
+        told = [row | {"document_number": document} for row in [total, *lines]]
+        return written(file, tuple(total), [tuple(row.values()) for row in told])
+
+    def upload(self, file: Path, answer: str = "Berkas diterima seluruhnya.") -> None:
+        self.visit.page.locator("input[type=file]").set_input_files(file)
+        self.visit.press("^Impor$")
+        self.visit.says(answer)
+
+    def choose_activity(self, code: str) -> None:
+        """The page counts again what is left."""
+        with self.visit.page.expect_response(lambda answer: "/checkout" in answer.url):
+            self.visit.page.get_by_label("Kegiatan").select_option(code)
+        self.visit.page.wait_for_load_state("networkidle")
 
     @property
     def applicants_mail(self) -> str:
@@ -388,11 +463,18 @@ class Story:
         return target
 
 
+def written(file: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([columns, *rows])
+    return file
+
+
 def test_the_store_opens(visit: Visit, tmp_path: Path) -> None:
     story = Story(visit, CASTS[visit.size])
     story.a_visitor_browses()
     story.a_seller_to_be_applies()
     story.a_seller_lists_changes_and_takes_down()
+    story.the_city_takes_lists(tmp_path)
     own_coffee, own_batik = story.own_money_buys_of_two()
     asked_coffee, asked_batik = story.the_agency_is_asked()
     story.the_approver_approves([asked_coffee, asked_batik])
@@ -402,7 +484,8 @@ def test_the_store_opens(visit: Visit, tmp_path: Path) -> None:
     story.the_treasurer_pays(asked_coffee)
     story.procurement_reads_and_exports(asked_coffee, tmp_path)
     story.an_employee_comes_moves_and_goes()
-    story.the_city_sees_and_confirms(tmp_path)
+    story.the_city_sees_and_confirms()
+    story.the_auditor_reads()
     assert own_coffee
     assert visit.demo.flask("ledger", "verify")
     assert visit.demo.flask("ledger", "reconcile")

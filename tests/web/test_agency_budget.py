@@ -257,3 +257,21 @@ def test_the_page_costs_no_more_for_more_versions(
             admin.see("/agency/budget")
         counts.append(len(selects))
     assert counts[0] == counts[1] <= 24
+
+
+def test_the_present_budget_is_downloaded_changed_and_uploaded(
+    admin: Desk, session: Session
+) -> None:
+    file = admin.client.get("/agency/budget.csv?year=2026")
+    assert "attachment" in file.headers["Content-Disposition"]
+    heading, *rows = file.data.decode("utf-8-sig").splitlines()
+    assert heading == HEADING.replace(",", ";")
+    assert [row.rsplit(";", 1)[1] for row in rows] == ["1000000", "800000"]
+    numbered = [row.replace("2026-11-12;", "2026-11-12;DPPA/7", 1) for row in rows]
+    changed = "\n".join([heading, *numbered]).replace("1000000", "1200000")
+    form = admin.form("/agency/budget", "/agency/budget/import")
+    sent: dict[str, object] = {"csrf_token": form["csrf_token"], "action": "keep"}
+    sent |= {"file": (BytesIO(changed.encode("utf-8-sig")), "pagu.csv")}
+    answer = admin.client.post(form.action, data=sent, content_type="multipart/form-data")
+    assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+    assert [each.total_amount for each in proposals(session)] == [1_200_000]

@@ -28,7 +28,7 @@ from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field, st
 from storefront.web.fields import choice
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
-from storefront.web.uploads import ImportForm, RowMessage, take_file
+from storefront.web.uploads import ImportForm, RowMessage, table_file, take_file
 
 SEE_OTHER = 303
 SPARE_ROWS = 3
@@ -39,6 +39,28 @@ LINE_FIELDS = frozenset({"activity_code", "activity_name", "expense_account", "a
 def budget() -> ResponseReturnValue:
     """Ceilings, what is committed and spent, what is left; and the versions of the budget."""
     return _page(ImportForm(formdata=None))
+
+
+@agency.get("/budget.csv")
+def budget_file() -> ResponseReturnValue:
+    """The lines as they are, as a file that can be changed and sent back as the next version."""
+    page = _budget()
+    number = next_revision(db.session(), page.agency.agency_id, page.fiscal_year)
+    version = (page.agency.code, page.fiscal_year, number, today().isoformat(), "")
+    lines = () if page.borne_by else page.lines
+    rows: list[tuple[str | int, ...]] = [
+        (
+            *version,
+            line.activity_code,
+            line.activity_name,
+            line.expense_account,
+            line.ceiling_amount,
+        )
+        for line in lines
+    ]
+    if page.ceiling_amount is not None and not page.borne_by:
+        rows.insert(0, (*version, "", "", "", page.ceiling_amount))
+    return table_file(f"pagu-{page.agency.code}-{page.fiscal_year}.csv", COLUMNS, rows)
 
 
 @agency.post("/budget/import")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from flask import Response, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -18,7 +18,7 @@ from storefront.web.clock import now
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
-from storefront.web.uploads import ImportForm, RowMessage, take_file
+from storefront.web.uploads import ImportForm, RowMessage, table_file, take_file
 
 SEE_OTHER = 303
 
@@ -100,9 +100,7 @@ def import_file(kind: str) -> ResponseReturnValue:
 def template_file(kind: str) -> ResponseReturnValue:
     """An empty file with the right first row, in the form that Indonesian Excel opens."""
     chosen = _kind(kind)
-    text = "\ufeff" + ";".join(KINDS[chosen].columns) + "\r\n"
-    headers = {"Content-Disposition": f'attachment; filename="{chosen}.csv"'}
-    return Response(text, mimetype="text/csv; charset=utf-8", headers=headers)
+    return table_file(f"{chosen}.csv", KINDS[chosen].columns)
 
 
 def _kind(asked: str) -> str:
