@@ -1,4 +1,4 @@
-"""One-time codes: how somebody who has no password, or forgot it, gets one.
+"""One-time codes: for who has no password or forgot it, and to prove more than a password.
 
 The token is the row's random id and an HMAC of it under the app's key. It is made again where it
 is needed (in the mail, on the printed slip), so neither the database nor the outbox holds it, and
@@ -6,7 +6,7 @@ whoever imported a roster never sees it (product.md, "Official orders").
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, func, select, update
@@ -33,7 +33,12 @@ from storefront.core.errors import N_, Conflict, DomainError
 from storefront.core.identifiers import CROCKFORD, crockford, keyed_digest, read_crockford
 from storefront.core.permissions import SYSTEM, Actor, PersonId
 
-LIFE = {CodePurpose.ACTIVATE: timedelta(days=7), CodePurpose.RESET: timedelta(hours=1)}
+LIFE = {
+    CodePurpose.ACTIVATE: timedelta(days=7),
+    CodePurpose.RESET: timedelta(hours=1),
+    CodePurpose.SIGN_IN: timedelta(minutes=15),
+}
+FOR_A_PASSWORD = frozenset({CodePurpose.ACTIVATE, CodePurpose.RESET})
 LIFE_PRINTED = timedelta(days=30)
 MOST_TRIES = 5
 RESETS_AN_HOUR = 3
@@ -163,7 +168,13 @@ def token_of(code_id: int, *, key: bytes) -> str:
 
 
 def check(
-    session: Session, *, key: bytes, token: str, address: str, now: datetime
+    session: Session,
+    purposes: Collection[CodePurpose],
+    *,
+    key: bytes,
+    token: str,
+    address: str,
+    now: datetime,
 ) -> OneTimeCode | None:
     """The code that a token opens, or None; what does not fit counts against code and origin.
 
@@ -171,7 +182,7 @@ def check(
     """
     code_id, proof = _read(token)
     code = session.get(OneTimeCode, code_id, populate_existing=True) if code_id else None
-    if code and is_usable(session, code, now=now):
+    if code and code.purpose in purposes and is_usable(session, code, now=now):
         if hmac.compare_digest(proof, _proof(code.id, key)):
             return code
         session.execute(

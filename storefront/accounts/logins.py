@@ -3,6 +3,7 @@
 A try waits by the login together with the block of addresses it comes from, and by its address
 alone; never by the login alone, or anybody could lock anybody out. A device on which the person
 signed in before does not wait for others' failures. Unknown and known logins take the same way.
+Where an account was tried too often from wherever, a password alone no longer lets a new device in.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ LONGEST_WAIT_S = 900
 LONGEST_WAIT_OF_AN_ADDRESS_S = 60
 """Shorter: colleagues who did nothing wait too."""
 ALERT_AT = 20
-"""Failures of one account in a day, from wherever: its owner is told, nobody is locked out."""
+"""Failures of one account in a day, from wherever: its owner is told, and a device that is new to
+the account is asked for a code from the owner's mail too. Nobody is locked out."""
 LOGIN_LENGTH = 254
 
 
@@ -78,6 +80,7 @@ class Attempt:
     origin: Origin
     person_id: PersonId | None
     password_hash: str | None
+    is_known_device: bool
 
 
 def begin_attempt(
@@ -97,7 +100,8 @@ def begin_attempt(
         KnownDevice.device_digest == digest(device),
         KnownDevice.failures < FREE_OF_A_DEVICE,
     )
-    if session.scalar(known) is None:
+    is_known_device = session.scalar(known) is not None
+    if not is_known_device:
         require_patience(session, tried, origin, now=now)
     failure_id = note_failure(session, tried, origin, now=now)
     session.execute(
@@ -107,7 +111,19 @@ def begin_attempt(
     )
     if person_id is not None:
         _alert(session, person_id, tried, now)
-    return Attempt(failure_id, tried, origin, person_id, password_hash)
+    return Attempt(failure_id, tried, origin, person_id, password_hash, is_known_device)
+
+
+def needs_second_factor(session: Session, attempt: Attempt, *, now: datetime) -> bool:
+    """Whether a password that fitted is not enough: it may be a guess that came true.
+
+    Of who has no mail address nothing more can be asked.
+    """
+    if attempt.person_id is None or attempt.is_known_device:
+        return False
+    if _failures_in_a_day(session, attempt.login_digest, now) < ALERT_AT:
+        return False
+    return session.get_one(PersonDetails, attempt.person_id).email is not None
 
 
 def finish_attempt(session: Session, attempt: Attempt, *, device: str, now: datetime) -> PersonId:
@@ -121,6 +137,11 @@ def finish_attempt(session: Session, attempt: Attempt, *, device: str, now: date
             LoginFailure.block_digest == attempt.origin.block,
         )
     )
+    return let_in(session, person_id, device=device, now=now)
+
+
+def let_in(session: Session, person_id: PersonId, *, device: str, now: datetime) -> PersonId:
+    """Note that somebody came in, and remember their device."""
     if device:
         _remember(session, person_id, digest(device), now)
     audit.record(session, Actor(person_id, frozenset()), "account.signed_in", person_id, now=now)
@@ -219,11 +240,15 @@ def _wait(
 
 
 def _alert(session: Session, person_id: PersonId, tried: str, now: datetime) -> None:
-    count = session.scalar(
-        select(func.count()).where(LoginFailure.login_digest == tried, LoginFailure.at > now - KEPT)
-    )
+    count = _failures_in_a_day(session, tried, now)
     if count == ALERT_AT:
         outbox.put(session, "sign_in_alert", {"person": person_id, "tries": count}, now=now)
+
+
+def _failures_in_a_day(session: Session, tried: str, now: datetime) -> int:
+    within = LoginFailure.at > now - KEPT
+    counted = select(func.count()).where(LoginFailure.login_digest == tried, within)
+    return session.scalars(counted).one()
 
 
 def _remember(session: Session, person_id: PersonId, device_digest: str, now: datetime) -> None:

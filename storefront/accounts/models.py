@@ -115,12 +115,15 @@ class CityRole(Base):
 
 
 class CodePurpose(StrEnum):
+    """The first password, a new one, or the second proof at a sign-in that may be a guess."""
+
     ACTIVATE = "activate"
     RESET = "reset"
+    SIGN_IN = "sign_in"
 
 
 class OneTimeCode(Base):
-    """A link or slip that sets a password, once.
+    """A link or slip that sets a password or lets somebody in, once.
 
     The token is not kept: it is made from the row's random id and the app's key (`codes.py`), so
     that neither a copy of the database nor the outbox opens an account.

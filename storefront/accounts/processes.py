@@ -10,10 +10,10 @@ from datetime import datetime
 from storefront.accounts import codes, logins, passwords
 from storefront.accounts.codes import CodeRefused
 from storefront.accounts.logins import WrongLogin
-from storefront.accounts.models import Credential
+from storefront.accounts.models import CodePurpose, Credential
 from storefront.core.database import UnitOfWork
 from storefront.core.errors import N_, DomainError
-from storefront.core.permissions import Actor, PersonId
+from storefront.core.permissions import SYSTEM, Actor, PersonId
 
 
 class WrongPassword(DomainError):
@@ -22,6 +22,15 @@ class WrongPassword(DomainError):
     code = "wrong_password"
     message = N_("Kata sandi saat ini salah.")
     field = "current_password"
+
+
+class SecondFactorNeeded(DomainError):
+    """The password fitted, and a code is on its way to the person's mail address."""
+
+    code = "second_factor_needed"
+    message = N_(
+        "Akun ini sering dicoba hari ini. Kami mengirim kode ke surel Anda; berlaku 15 menit."
+    )
 
 
 def sign_in(
@@ -38,7 +47,7 @@ def sign_in(
 
     `key` is the app's; `device` the random token of the browser's long-lived cookie (empty: none).
     Raises `TooManyTries(wait_seconds)`, or `WrongLogin`, the same for unknown and known in text
-    and time.
+    and time; `SecondFactorNeeded`, after which `confirm_sign_in` lets them in.
     """
     with transaction() as session:
         attempt = logins.begin_attempt(
@@ -47,7 +56,31 @@ def sign_in(
     if not passwords.fits(attempt.password_hash, password):
         raise WrongLogin
     with transaction() as session:
-        return logins.finish_attempt(session, attempt, device=device, now=now)
+        person_id = attempt.person_id
+        if person_id is None or not logins.needs_second_factor(session, attempt, now=now):
+            return logins.finish_attempt(session, attempt, device=device, now=now)
+        codes.issue(session, SYSTEM, person_id, CodePurpose.SIGN_IN, now=now)
+    raise SecondFactorNeeded
+
+
+def confirm_sign_in(
+    transaction: UnitOfWork, *, key: bytes, token: str, device: str, address: str, now: datetime
+) -> PersonId:
+    """Who comes in by the code that a sign-in had mailed to them.
+
+    Raises `TooManyTries` or `CodeRefused`.
+    """
+    with transaction() as session:
+        origin = logins.origin_of(key, address)
+        tried = logins.tried_digest(key, "code", token[:64])
+        logins.require_patience(session, tried, origin, now=now)
+        code = codes.check(
+            session, {CodePurpose.SIGN_IN}, key=key, token=token, address=address, now=now
+        )
+        if code is not None:
+            person_id = codes.use(session, code.id, now=now)
+            return logins.let_in(session, person_id, device=device, now=now)
+    raise CodeRefused
 
 
 def redeem(
@@ -69,7 +102,9 @@ def redeem(
         origin = logins.origin_of(key, address)
         tried = logins.tried_digest(key, "code", token[:64])
         logins.require_patience(session, tried, origin, now=now)
-        code = codes.check(session, key=key, token=token, address=address, now=now)
+        code = codes.check(
+            session, codes.FOR_A_PASSWORD, key=key, token=token, address=address, now=now
+        )
         known = codes.known_of(session, code.person_id) if code else []
     if code is None:
         raise CodeRefused

@@ -7,11 +7,17 @@ from flask import current_app, request
 from storefront.accounts import codes
 from storefront.accounts.models import CodePurpose, OneTimeCode
 
+PATHS = {
+    CodePurpose.ACTIVATE: "/activate",
+    CodePurpose.RESET: "/password/reset",
+    CodePurpose.SIGN_IN: "/login/confirm",
+}
+
 
 def link_of_code(code: OneTimeCode, key: bytes) -> str:
-    """The path at which a code sets a password: what a mail says, and a printed slip."""
-    path = "/activate" if code.purpose is CodePurpose.ACTIVATE else "/password/reset"
-    return f"{path}?{urlencode({'token': codes.token_of(code.id, key=key)})}"
+    """The path at which a code is used: what a mail says, and a printed slip."""
+    token = codes.token_of(code.id, key=key)
+    return f"{PATHS[code.purpose]}?{urlencode({'token': token})}"
 
 
 def words_of_the_store() -> list[str]:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from storefront.accounts import passwords
+from storefront.accounts import passwords, processes
+from storefront.accounts.codes import CodeRefused, issue, token_of
 from storefront.accounts.logins import (
     ALERT_AT,
     FREE_FROM_A_BLOCK,
@@ -19,10 +20,12 @@ from storefront.accounts.logins import (
     begin_attempt,
     purge_failures,
 )
-from storefront.accounts.models import LoginFailure, Person
+from storefront.accounts.models import CodePurpose, LoginFailure, OneTimeCode, Person, PersonDetails
+from storefront.accounts.processes import SecondFactorNeeded
 from storefront.core.database import UnitOfWork, transaction
 from storefront.core.errors import DomainError
 from storefront.core.outbox import OutboxMessage
+from storefront.core.permissions import SYSTEM, PersonId
 from tests.accounts.people import (
     ELSEWHERE,
     HASH,
@@ -36,7 +39,7 @@ from tests.accounts.people import (
 )
 from tests.factories import NOON
 
-WRONG = "bukan kata sandinya"
+WRONG, NEW = "bukan kata sandinya", "korek lampion gerimis sore"
 SECOND = timedelta(seconds=1)
 
 
@@ -194,14 +197,84 @@ def test_a_known_device_that_guesses_on_and_on_waits_like_any_other(
         sign_in(unit, rina.nip, WRONG, device="a stolen phone")
 
 
+def tried_from_everywhere(unit: UnitOfWork, of: Someone, times: int = ALERT_AT) -> None:
+    for number in range(times):
+        fail(unit, of.nip, address=f"10.{number}.0.1")
+
+
+def confirm(unit: UnitOfWork, token: str, *, after: timedelta = timedelta()) -> PersonId:
+    return processes.confirm_sign_in(
+        unit, key=KEY, token=token, device="a new phone", address=ELSEWHERE, now=NOON + after
+    )
+
+
+def mailed(session: Session) -> str:
+    """The token of the one code that was made."""
+    session.rollback()
+    return token_of(session.scalars(select(OneTimeCode.id)).one(), key=KEY)
+
+
 def test_an_account_tried_from_everywhere_is_alerted_once_and_never_locked(
     unit: UnitOfWork, session: Session, rina: Someone
 ) -> None:
-    for number in range(ALERT_AT + 5):
-        fail(unit, rina.nip, address=f"10.{number}.0.1")
+    sign_in(unit, rina.nip, device="rinas phone")
+    tried_from_everywhere(unit, rina, ALERT_AT + 5)
     alerts = session.scalars(select(OutboxMessage.topic).filter_by(topic="sign_in_alert")).all()
     assert len(alerts) == 1
-    assert sign_in(unit, rina.nip, address=ELSEWHERE) == rina.person_id
+    assert sign_in(unit, rina.nip, device="rinas phone", address=ELSEWHERE) == rina.person_id
+
+
+def test_a_guess_that_came_true_needs_the_owners_mail_too(
+    unit: UnitOfWork, session: Session, rina: Someone
+) -> None:
+    tried_from_everywhere(unit, rina)
+    with pytest.raises(SecondFactorNeeded):
+        sign_in(unit, rina.nip, device="a new phone", address=ELSEWHERE)
+    token = mailed(session)
+    assert confirm(unit, token) == rina.person_id
+    with pytest.raises(CodeRefused):
+        confirm(unit, token)
+    assert sign_in(unit, rina.nip, device="a new phone", address=ELSEWHERE) == rina.person_id
+
+
+def test_a_wrong_password_is_answered_alike_however_often_it_was_tried(
+    unit: UnitOfWork, session: Session, rina: Someone
+) -> None:
+    tried_from_everywhere(unit, rina)
+    with pytest.raises(WrongLogin):
+        sign_in(unit, rina.nip, WRONG, address=ELSEWHERE)
+    assert session.scalar(select(func.count()).select_from(OneTimeCode)) == 0
+
+
+def test_who_has_no_address_is_let_in_by_the_password(unit: UnitOfWork, session: Session) -> None:
+    tono = someone(session, "Tono", "198201152008011006", has_password=True)
+    with transaction(session):
+        session.get_one(PersonDetails, tono.person_id).email = None
+    tried_from_everywhere(unit, tono)
+    assert sign_in(unit, tono.nip, address=ELSEWHERE) == tono.person_id
+
+
+def test_a_code_to_sign_in_sets_no_password_and_ends_soon(
+    unit: UnitOfWork, session: Session, rina: Someone
+) -> None:
+    tried_from_everywhere(unit, rina)
+    with pytest.raises(SecondFactorNeeded):
+        sign_in(unit, rina.nip, address=ELSEWHERE)
+    token = mailed(session)
+    with pytest.raises(CodeRefused):
+        processes.redeem(
+            unit, key=KEY, token=token, password=NEW, about=(), address=ELSEWHERE, now=NOON
+        )
+    with pytest.raises(CodeRefused):
+        confirm(unit, token, after=timedelta(minutes=15))
+
+
+def test_a_code_for_a_password_lets_nobody_in(unit: UnitOfWork, rina: Someone) -> None:
+    with unit() as writing:
+        code = issue(writing, SYSTEM, rina.person_id, CodePurpose.RESET, now=NOON)
+        token = token_of(code.id, key=KEY)
+    with pytest.raises(CodeRefused):
+        confirm(unit, token)
 
 
 def test_a_success_clears_what_was_mistyped_before(

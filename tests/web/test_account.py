@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from storefront.accounts import codes, passwords
-from storefront.accounts.logins import FREE_FROM_A_BLOCK
+from storefront.accounts.logins import ALERT_AT, FREE_FROM_A_BLOCK
 from storefront.accounts.models import CodePurpose, OneTimeCode, PersonDetails
 from storefront.agencies.models import PlacementRole
 from storefront.core.database import transaction
@@ -31,6 +31,7 @@ OK, SEE_OTHER = HTTPStatus.OK, HTTPStatus.SEE_OTHER
 WRONG = HTTPStatus.UNPROCESSABLE_ENTITY
 RINA, UNKNOWN = "198703122010012003", "197001012000011001"
 NEW = "Kopi-Puntang-Dibakar-Pelan-77"
+GUESS, NO_CODE = "keliru sama sekali", "AAAA-BBBB"
 
 
 @pytest.fixture(autouse=True)
@@ -367,3 +368,26 @@ def test_a_code_that_was_never_given_is_refused(visitor: FlaskClient, session: S
     sent = form.filled(token="ABCD-EFGH-JKMN-PQRS-TVWX-YZ12-3456", password=NEW, repeated=NEW)  # noqa: S106
     assert visitor.post(form.action, data=sent).status_code == WRONG
     assert session.scalars(select(OneTimeCode)).all() == []
+
+
+def test_after_many_wrong_tries_a_new_device_is_asked_for_a_code_from_the_mail(
+    session: Session, visitor: FlaskClient, rina: Someone
+) -> None:
+    for number in range(ALERT_AT):
+        origin = {"REMOTE_ADDR": f"10.{number}.0.1"}
+        form = form_to(visitor.get("/login"), "/login")
+        sent = form.filled(login=RINA, password=GUESS)
+        visitor.post(form.action, data=sent, environ_base=origin)
+    asked = log_in(visitor, path="/login?next=/orders")
+    assert "Satu langkah lagi" in asked.text
+    assert visitor.get("/orders").status_code == SEE_OTHER
+    session.rollback()
+    token = codes.token_of(session.scalars(select(OneTimeCode.id)).one(), key=SECRET.encode())
+    form = form_to(asked, "/login/confirm")
+    wrong = visitor.post(form.action, data=form.filled(token=NO_CODE))
+    assert wrong.status_code == WRONG
+    assert "tidak berlaku" in wrong.text
+    assert NO_CODE in wrong.text
+    come_in = visitor.post(form.action, data=form.filled(token=token))
+    assert (come_in.status_code, come_in.location) == (SEE_OTHER, "/orders")
+    assert rina.person_id

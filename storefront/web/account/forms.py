@@ -6,6 +6,10 @@ from wtforms import EmailField, HiddenField, PasswordField, StringField, TelFiel
 from wtforms.validators import Email, EqualTo, InputRequired, Length, Optional
 
 LOGIN_LENGTH = 254
+CODE = [
+    InputRequired(_("Isi kodenya.")),
+    Length(max=64, message=_("Kode paling panjang %(max)d karakter.")),
+]
 
 
 class LoginForm(FlaskForm):
@@ -29,14 +33,12 @@ class CodeRequestForm(FlaskForm):
     )
 
 
+class SignInCodeForm(FlaskForm):
+    token = StringField(_("Kode dari surel"), validators=CODE)
+
+
 class NewPasswordForm(FlaskForm):
-    token = StringField(
-        _("Kode dari surel atau slip"),
-        validators=[
-            InputRequired(_("Isi kodenya.")),
-            Length(max=64, message=_("Kode paling panjang %(max)d karakter.")),
-        ],
-    )
+    token = StringField(_("Kode dari surel atau slip"), validators=CODE)
     password = PasswordField(
         _("Kata sandi baru"), validators=[InputRequired(_("Isi kata sandi baru."))]
     )

@@ -16,13 +16,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.accounts import codes, processes
+from storefront.accounts.processes import SecondFactorNeeded
 from storefront.core.errors import DomainError
 from storefront.core.permissions import NOBODY, PersonId
 from storefront.extensions import transaction
-from storefront.web.account.forms import CodeRequestForm, LoginForm, NewPasswordForm
+from storefront.web.account.forms import (
+    CodeRequestForm,
+    LoginForm,
+    NewPasswordForm,
+    SignInCodeForm,
+)
 from storefront.web.clock import now
 from storefront.web.codes import address, app_key, words_of_the_store
-from storefront.web.errors import UNPROCESSABLE, show_beside_field
+from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field
 from storefront.web.identity import begin_session, current_actor, end_session
 from storefront.web.security import safe_next
 
@@ -48,23 +54,43 @@ def sign_in() -> ResponseReturnValue:
     form, back = LoginForm(), safe_next(request.args.get("next") or request.form.get("next"))
     if not form.validate():
         return _login_page(form, back), UNPROCESSABLE
-    device = request.cookies.get(DEVICE_COOKIE, "")[:64] or secrets.token_urlsafe(24)
+    device = _device()
     try:
         person_id = _sign_in(form, device)
+    except SecondFactorNeeded as asked:
+        return _confirm_page(SignInCodeForm(formdata=None), back, in_words(asked))
     except DomainError as refusal:
         show_beside_field(form, refusal)
         return _login_page(form, back), UNPROCESSABLE
-    begin_session(person_id)
-    answer = make_response(redirect(back, code=SEE_OTHER))
-    answer.set_cookie(
-        DEVICE_COOKIE,
-        device,
-        max_age=ONE_YEAR,
-        httponly=True,
-        samesite="Lax",
-        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
-    )
-    return answer
+    return _let_in(person_id, device, back)
+
+
+@account.get("/login/confirm")
+def confirm() -> ResponseReturnValue:
+    """Come in with the code from a mail. Opening the page uses nothing up: mail scanners do too."""
+    form = SignInCodeForm(formdata=None, token=request.args.get("token", ""))
+    return _confirm_page(form, safe_next(request.args.get("next")))
+
+
+@account.post("/login/confirm")
+def confirm_sign_in() -> ResponseReturnValue:
+    form, back = SignInCodeForm(), safe_next(request.args.get("next"))
+    if not form.validate():
+        return _confirm_page(form, back), UNPROCESSABLE
+    device = _device()
+    try:
+        person_id = processes.confirm_sign_in(
+            transaction,
+            key=app_key(),
+            token=form.token.data or "",
+            device=device,
+            address=address(),
+            now=now(),
+        )
+    except DomainError as refusal:
+        show_beside_field(form, refusal)
+        return _confirm_page(form, back), UNPROCESSABLE
+    return _let_in(person_id, device, back)
 
 
 @account.post("/logout")
@@ -122,6 +148,29 @@ def _sign_in(form: LoginForm, device: str) -> PersonId:
         address=address(),
         now=now(),
     )
+
+
+def _device() -> str:
+    """The random token of this browser; a new one where it has none yet."""
+    return request.cookies.get(DEVICE_COOKIE, "")[:64] or secrets.token_urlsafe(24)
+
+
+def _let_in(person_id: PersonId, device: str, back: str) -> ResponseReturnValue:
+    begin_session(person_id)
+    answer = make_response(redirect(back, code=SEE_OTHER))
+    answer.set_cookie(
+        DEVICE_COOKIE,
+        device,
+        max_age=ONE_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+    )
+    return answer
+
+
+def _confirm_page(form: SignInCodeForm, back: str, told: str | None = None) -> str:
+    return render_template("account/confirm.html", form=form, back=back, told=told)
 
 
 def _login_page(form: LoginForm, back: str) -> str:
