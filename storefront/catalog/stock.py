@@ -4,7 +4,7 @@ Rows are locked in the order of variant ids, then the products whose `has_stock`
 order of theirs: two baskets cannot wait for each other (house.md, rule 4).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -17,12 +17,13 @@ from storefront.catalog.models import (
     SHOP_PLACE,
     MovementKind,
     Product,
+    ProductId,
     Stock,
     StockMovement,
     Variant,
     VariantId,
 )
-from storefront.catalog.upkeep import keep_has_stock
+from storefront.catalog.upkeep import keep_has_stock, lock_products
 from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import Action, Actor, allows, shop_scope
 
@@ -136,9 +137,18 @@ def put_back(
 
 
 def put_back_all(
-    session: Session, actor: Actor, returned: Iterable[Taking], *, now: datetime
+    session: Session,
+    actor: Actor,
+    returned: Iterable[Taking],
+    *,
+    besides: Collection[VariantId] = (),
+    now: datetime,
 ) -> None:
-    """The same for several orders at once; products are locked after the last variant."""
+    """The same for several orders at once; products are locked after the last variant.
+
+    `besides`: variants whose products the caller changes next. They are locked with the others,
+    or two callers could each wait for a product of the other.
+    """
     refilled = []
     in_order = _in_order(returned)
     for variant_id, quantity, _reference, place in in_order:
@@ -154,6 +164,8 @@ def put_back_all(
             refilled.append(variant_id)
     _note(session, actor, MovementKind.RETURNED, in_order, now=now)
     _refuse_more_than_taken(session, in_order)
+    if besides:
+        lock_products(session, _products_of(session, [*refilled, *besides]))
     _keep_has_stock_of(session, refilled)
 
 
@@ -221,11 +233,14 @@ def in_lock_order(quantities: Mapping[VariantId, int]) -> list[tuple[VariantId, 
 
 
 def _keep_has_stock_of(session: Session, variant_ids: Iterable[VariantId]) -> None:
+    keep_has_stock(session, _products_of(session, variant_ids))
+
+
+def _products_of(session: Session, variant_ids: Iterable[VariantId]) -> list[ProductId]:
     ids = list(variant_ids)
-    if ids:
-        keep_has_stock(
-            session, session.scalars(select(Variant.product_id).where(Variant.id.in_(ids)))
-        )
+    if not ids:
+        return []
+    return list(session.scalars(select(Variant.product_id).where(Variant.id.in_(ids))))
 
 
 def _note(

@@ -1,6 +1,6 @@
 """What follows from an order's events by themselves: instants, stock, and who is told."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -120,11 +120,17 @@ def count_sales(session: Session, arrived: Iterable[Order]) -> None:
 
 
 def put_back(
-    session: Session, actor: Actor, pieces: Iterable[tuple[Order, OrderLine, int]], *, now: datetime
+    session: Session,
+    actor: Actor,
+    pieces: Iterable[tuple[Order, OrderLine, int]],
+    *,
+    besides: Collection[VariantId] = (),
+    now: datetime,
 ) -> None:
     """Give pieces of lines back: to the stock of their place, or to the capacity of their day.
 
-    Days, then pieces, by rising variant ids over all orders, as checkout takes them.
+    Days, then pieces, by rising variant ids over all orders, as checkout takes them. `besides`:
+    variants whose products what follows may change.
     """
     in_order = sorted(pieces, key=lambda piece: piece[1].variant_id)
     for order, line, quantity in in_order:
@@ -135,7 +141,7 @@ def put_back(
         for order, line, quantity in in_order
         if line.is_counted
     ]
-    stock.put_back_all(session, actor, returned, now=now)
+    stock.put_back_all(session, actor, returned, besides=besides, now=now)
 
 
 def tell(session: Session, order: Order, events: Iterable[Event], *, now: datetime) -> None:

@@ -134,7 +134,11 @@ def close_rest(
     for line, quantity in rest.items():
         line.cancelled_quantity += quantity
     effects.put_back(
-        session, actor, [(order, line, quantity) for line, quantity in rest.items()], now=now
+        session,
+        actor,
+        [(order, line, quantity) for line, quantity in rest.items()],
+        besides=[line.variant_id for line in order.lines],  # counted as sold, if this completes it
+        now=now,
     )
     apply(session, actor, order, Event.CLOSE_REST, reason=reason, now=now)
     return order
