@@ -69,16 +69,17 @@ def store_environment(database_url: str, folder: Path) -> Callable[[int], Mappin
     }
 
 
-def measure(port: int, paths: Sequence[str], *, seconds: float) -> Figures:
-    """Ask for pages in turn, again and again. Raises `RuntimeError` for any answer but 200."""
-    _ask(port, cycle(paths), 1.0)  # warm: templates, statements, pools
+def times(port: int, paths: Sequence[str], *, seconds: float) -> list[float]:
+    """Ask for pages in turn, again and again: the seconds that each answer took.
+
+    Raises `RuntimeError` for any answer but 200.
+    """
     with ThreadPoolExecutor(CLIENTS) as clients:
         asked = [
             clients.submit(_ask, port, islice(cycle(paths), number * APART, None), seconds)
             for number in range(CLIENTS)
         ]
-        times = [time for one in asked for time in one.result()]
-    return figures_of(times, seconds)
+        return [each for one in asked for each in one.result()]
 
 
 def figures_of(times: Sequence[float], seconds: float) -> Figures:

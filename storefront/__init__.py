@@ -23,8 +23,10 @@ from storefront.web import (
     frames,
     identity,
     language,
+    limits,
     logs,
     media,
+    pieces,
     security,
     startup,
     statics,
@@ -39,7 +41,7 @@ from storefront.web.pages import pages
 from storefront.web.sandbox.views import sandbox
 from storefront.web.seller.views import seller
 from storefront.web.seller_apply.views import seller_apply
-from storefront.web.shop import carts
+from storefront.web.shop import carts, recent
 from storefront.web.shop.buyer_views import buyer
 from storefront.web.shop.cart_views import cart
 from storefront.web.shop.checkout_views import checkout
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder="../static",
         instance_path=str(settings.instance_path),
     )
+    app.jinja_environment = pieces.Templates
     app.config.from_mapping(settings.for_flask())
 
     logs.init_app(app)
@@ -64,6 +67,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     identity.init_app(app)
     language.init_app(app)
     security.init_app(app)
+    limits.init_app(app, settings)
     statics.init_app(app)
     components.init_app(app)
     words.init_app(app)
@@ -71,6 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.init_app(app)
 
     carts.init_app(app)
+    recent.init_app(app)
     media.init_app(app)
     app.register_blueprint(account)
     app.register_blueprint(agency)

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.models import Product, ProductId
-from storefront.sellers.classes import VerifiedClass, classes_on
+from storefront.sellers.classes import class_of, class_on
 from storefront.sellers.models import Seller, SellerClass, SellerId, SellerState
 
 
@@ -47,7 +48,7 @@ class ProductCard:
         return (self.was_amount - self.price_amount) * 100 // self.was_amount
 
 
-_ROWS = (
+CARD_ROWS = (
     select(
         Product.id.label("product_id"),
         Product.slug,
@@ -64,34 +65,31 @@ _ROWS = (
         Seller.slug.label("seller_slug"),
         Seller.name.label("seller_name"),
         Seller.district,
+        class_of(Product.seller_id).label("seller_class"),
         (Product.is_visible & (Seller.state == SellerState.ACTIVE)).label("is_shown"),
     )
+    .select_from(Product)
     .join(Seller, Seller.id == Product.seller_id)
-    .where(
-        Product.id.in_(bindparam("ids", expanding=True))
-    )  # and nothing that a worse index could be chosen for
 )
+"""What `cards_among` reads, to be narrowed and put in order: a card's fields in theirs."""
+_ROWS = CARD_ROWS.where(
+    Product.id.in_(bindparam("ids", expanding=True))
+)  # and nothing that a worse index could be chosen for
 
 
-def cards(
-    session: Session,
-    ids: Sequence[ProductId],
-    *,
-    today: date,
-    known: Mapping[SellerId, VerifiedClass] | None = None,
-) -> list[ProductCard]:
-    """Visible products as cards, in the order of the ids: two reads.
-
-    `known`: the day's classes of all their shops, where they were read already.
-    """
+def cards(session: Session, ids: Sequence[ProductId], *, today: date) -> list[ProductCard]:
+    """Visible products as cards, in the order of the ids: one read."""
     if not ids:
         return []
-    rows = [dict(row) for row in session.execute(_ROWS, {"ids": list(ids)}).mappings()]
-    found = {row["product_id"]: row for row in rows if row.pop("is_shown")}
-    sellers = {row["seller_id"] for row in found.values()}
-    classes = classes_on(session, sellers, today) if known is None else known
-    return [
-        ProductCard(**found[at], seller_class=classes[found[at]["seller_id"]].seller_class)
-        for at in ids
-        if at in found
-    ]
+    found = {
+        card.product_id: card for card in cards_among(session, _ROWS, {"ids": ids}, today=today)
+    }
+    return [found[at] for at in ids if at in found]
+
+
+def cards_among(
+    session: Session, rows: Select[*tuple[Any, ...]], given: Mapping[str, object], *, today: date
+) -> list[ProductCard]:
+    """The visible products of a narrowed `CARD_ROWS` as cards, in its order: one read."""
+    found = session.execute(rows, {**given, **class_on(today)})
+    return [ProductCard(*card) for *card, is_shown in found if is_shown]

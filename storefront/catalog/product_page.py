@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from storefront.catalog.cards import ProductCard, cards
+from storefront.catalog.cards import CARD_ROWS, ProductCard, cards_among
 from storefront.catalog.filters import NamedSlug
 from storefront.catalog.models import (
     SHOP_PLACE,
@@ -21,8 +22,9 @@ from storefront.catalog.models import (
     VariantId,
 )
 from storefront.core.errors import NotFound
-from storefront.sellers.classes import VerifiedClass, classes_on
-from storefront.sellers.models import Seller, SellerId, SellerState
+from storefront.core.remember import Remember, asked_now
+from storefront.sellers.classes import UNVERIFIED, VerifiedClass, class_on, word_of
+from storefront.sellers.models import ClassVerification, Seller, SellerId, SellerState
 
 OTHERS_SHOWN = 8
 
@@ -103,13 +105,52 @@ class ProductPage:
 
 
 _ON_SALE = (
-    select(Product, Seller, Category.path)
+    select(
+        Product.id,
+        Product.slug,
+        Product.name,
+        Product.description,
+        Product.unit,
+        Product.is_halal,
+        Product.sold_count,
+        Product.picture_key,
+        Category.path,
+        Seller.id.label("seller_id"),
+        Seller.slug.label("seller_slug"),
+        Seller.name.label("seller_name"),
+        Seller.owner_name,
+        Seller.district,
+        Seller.applied_at,
+        Seller.office_delivery_amount,
+        Seller.home_delivery_amount,
+        Seller.free_delivery_from_amount,
+        Seller.is_pkp,
+        ClassVerification.seller_class,
+        ClassVerification.evidence,
+        ClassVerification.valid_from,
+        ClassVerification.valid_to,
+        Variant.id.label("variant_id"),
+        Variant.sku,
+        Variant.name.label("variant_name"),
+        Variant.price_amount,
+        Variant.was_amount,
+        func.coalesce(Stock.quantity, 0).label("stock"),
+        Variant.stock_policy,
+        Variant.lead_days,
+        Variant.daily_capacity,
+    )
+    .select_from(Product)
     .join(Seller, Seller.id == Product.seller_id)
     .join(Category, Category.id == Product.category_id)
+    .join(Variant, (Variant.product_id == Product.id) & Variant.is_active)
+    .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
+    .outerjoin(ClassVerification, ClassVerification.id == word_of(Product.seller_id))
     .where(
         Product.slug == bindparam("slug"), Product.is_visible, Seller.state == SellerState.ACTIVE
     )
+    .order_by(Variant.position, Variant.id)
 )
+"""A row for each variant on sale."""
 _NAMES = select(Category.slug, Category.name).where(
     Category.slug.in_(bindparam("slugs", expanding=True))
 )
@@ -118,25 +159,8 @@ _PICTURES = (
     .where(Picture.product_id == bindparam("product_id"))
     .order_by(Picture.position, Picture.id)
 )
-_VARIANTS = (
-    select(
-        Variant.id,
-        Variant.sku,
-        Variant.name,
-        Variant.price_amount,
-        Variant.was_amount,
-        func.coalesce(Stock.quantity, 0),
-        Variant.stock_policy,
-        Variant.lead_days,
-        Variant.daily_capacity,
-    )
-    .outerjoin(Stock, (Stock.variant_id == Variant.id) & (Stock.place == SHOP_PLACE))
-    .where(Variant.product_id == bindparam("product_id"), Variant.is_active)
-    .order_by(Variant.position, Variant.id)
-)
 _OTHERS = (
-    select(Product.id)
-    .where(
+    CARD_ROWS.where(
         Product.seller_id == bindparam("seller_id"),
         Product.is_visible,
         Product.id != bindparam("product_id"),
@@ -146,37 +170,64 @@ _OTHERS = (
 )
 
 
-def find_product(session: Session, slug: str, *, today: date) -> ProductPage:
-    """The page of a product that is on sale: seven reads, whatever it has.
+def find_product(
+    session: Session, slug: str, *, today: date, remember: Remember = asked_now
+) -> ProductPage:
+    """The page of a product that is on sale: four reads, whatever it has.
 
+    What it is, costs, and how many are left is read anew. The names of its categories, its pictures
+    and the shop's other products `remember` may know from a moment ago.
     Raises `NotFound`, also for what is taken down or whose shop is not active.
     """
-    row = session.execute(_ON_SALE, {"slug": slug}).one_or_none()
-    if row is None:
+    rows = session.execute(_ON_SALE, {"slug": slug, **class_on(today)}).all()
+    if not rows:
         raise NotFound
-    product, seller, path = row
-    verified = classes_on(session, [seller.id], today)
+    row = rows[0]
+    names = remember("category names", lambda: category_names(session))
+    pictures, others = remember(
+        ("beside", row.id, row.picture_key, today),
+        lambda: (pictures_of(session, row.id), _others(session, row.id, row.seller_id, today)),
+    )
     return ProductPage(
-        product_id=product.id,
-        slug=product.slug,
-        name=product.name,
-        description=product.description,
-        unit=product.unit,
-        is_halal=product.is_halal,
-        sold_count=product.sold_count,
-        category_path=path,
-        breadcrumbs=breadcrumbs(session, path),
-        pictures=pictures_of(session, product.id),
-        variants=_variants(session, product.id),
-        shop=_shop(seller, verified[seller.id]),
-        others=_others(session, product, today, verified),
+        product_id=row.id,
+        slug=row.slug,
+        name=row.name,
+        description=row.description,
+        unit=row.unit,
+        is_halal=row.is_halal,
+        sold_count=row.sold_count,
+        category_path=row.path,
+        breadcrumbs=breadcrumbs(session, row.path, names),
+        pictures=pictures,
+        variants=tuple(
+            VariantView(
+                variant_id=each.variant_id,
+                sku=each.sku,
+                name=each.variant_name,
+                price_amount=each.price_amount,
+                was_amount=each.was_amount,
+                stock=each.stock,
+                stock_policy=each.stock_policy,
+                lead_days=each.lead_days,
+                daily_capacity=each.daily_capacity,
+            )
+            for each in rows
+        ),
+        shop=_shop(row),
+        others=others,
     )
 
 
-def breadcrumbs(session: Session, path: str) -> tuple[NamedSlug, ...]:
-    """The categories on a path, the root first."""
+def category_names(session: Session) -> dict[str, str]:
+    """The name of each category by its slug. There are some dozens."""
+    return {row.slug: row.name for row in session.execute(select(Category.slug, Category.name))}
+
+
+def breadcrumbs(session: Session, path: str, names: Mapping[str, str]) -> tuple[NamedSlug, ...]:
+    """The categories on a path, the root first; a name that is not among `names` is read."""
     slugs = path.strip("/").split("/")
-    names = {row.slug: row.name for row in session.execute(_NAMES, {"slugs": slugs})}
+    if not names.keys() >= set(slugs):
+        names = {row.slug: row.name for row in session.execute(_NAMES, {"slugs": slugs})}
     return tuple(NamedSlug(slug, names[slug]) for slug in slugs)
 
 
@@ -186,30 +237,27 @@ def pictures_of(session: Session, product_id: ProductId) -> tuple[PictureView, .
     return tuple(PictureView(*row) for row in found)
 
 
-def _variants(session: Session, product_id: ProductId) -> tuple[VariantView, ...]:
-    found = session.execute(_VARIANTS, {"product_id": product_id})
-    return tuple(VariantView(*row) for row in found)
-
-
-def _shop(seller: Seller, verified: VerifiedClass) -> ShopView:
+def _shop(row: Row[*tuple[Any, ...]]) -> ShopView:
+    verified = UNVERIFIED
+    if row.seller_class is not None:
+        verified = VerifiedClass(row.seller_class, row.evidence, row.valid_from, row.valid_to)
     return ShopView(
-        seller_id=seller.id,
-        slug=seller.slug,
-        name=seller.name,
-        owner_name=seller.owner_name,
-        district=seller.district,
-        since=seller.applied_at,
+        seller_id=row.seller_id,
+        slug=row.seller_slug,
+        name=row.seller_name,
+        owner_name=row.owner_name,
+        district=row.district,
+        since=row.applied_at,
         verified=verified,
-        office_delivery_amount=seller.office_delivery_amount,
-        home_delivery_amount=seller.home_delivery_amount,
-        free_delivery_from_amount=seller.free_delivery_from_amount,
-        is_pkp=seller.is_pkp,
+        office_delivery_amount=row.office_delivery_amount,
+        home_delivery_amount=row.home_delivery_amount,
+        free_delivery_from_amount=row.free_delivery_from_amount,
+        is_pkp=row.is_pkp,
     )
 
 
 def _others(
-    session: Session, product: Product, today: date, known: Mapping[SellerId, VerifiedClass]
+    session: Session, product_id: ProductId, seller_id: SellerId, today: date
 ) -> tuple[ProductCard, ...]:
-    of = {"seller_id": product.seller_id, "product_id": product.id}
-    ids = session.scalars(_OTHERS, of).all()
-    return tuple(cards(session, ids, today=today, known=known))
+    of = {"seller_id": seller_id, "product_id": product_id}
+    return tuple(cards_among(session, _OTHERS, of, today=today))

@@ -6,9 +6,10 @@ A page's ids come first, from an index alone; its few rows are then looked up.
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.cards import ProductCard, cards
@@ -35,6 +36,7 @@ from storefront.catalog.models import (
 from storefront.catalog.product_page import ProductPage, find_product
 from storefront.catalog.search import corrected, terms_of
 from storefront.core.paging import LAST_PAGE, PAGE_SIZE, Page
+from storefront.core.remember import Remember, asked_now
 from storefront.sellers.models import Seller, SellerId, SellerState
 
 __all__ = [  # the reads that other rooms call, wherever in this one they stand
@@ -54,6 +56,7 @@ __all__ = [  # the reads that other rooms call, wherever in this one they stand
     "list_products",
 ]
 
+MOST_STATEMENTS = 500
 MOST_COUNTED = 10_000
 """Above it a list says "more than": nobody reads the difference, and everybody would wait."""
 
@@ -127,19 +130,22 @@ _OFFERS = (
 )
 
 
-def list_products(session: Session, wanted: CatalogFilter, *, today: date) -> CatalogPage:
+def list_products(
+    session: Session, wanted: CatalogFilter, *, today: date, remember: Remember = asked_now
+) -> CatalogPage:
     """One page of products. Unknown names in the filter are as if they were not there.
 
-    A search that finds nothing is tried once more with its unknown words put right.
+    A search that finds nothing is tried once more with its unknown words put right. How many there
+    are in all `remember` may know from a moment ago.
     """
     asked = understand(session, wanted)
     better = None
-    ids, total = _page_ids(session, wanted, asked)
+    ids, total = _page_ids(session, wanted, asked, remember)
     if not ids and asked.terms and wanted.page == 1:
         better = corrected(session, wanted.q)
         if better is not None:
             asked = replace(asked, terms=terms_of(better))
-            ids, total = _page_ids(session, wanted, asked)
+            ids, total = _page_ids(session, wanted, asked, remember)
     return CatalogPage(
         rows=cards(session, ids[:PAGE_SIZE], today=today),
         number=wanted.page,
@@ -160,30 +166,36 @@ def find_offers(session: Session, variant_ids: Iterable[VariantId]) -> dict[Vari
 
 
 def _page_ids(
-    session: Session, wanted: CatalogFilter, asked: Understood
+    session: Session, wanted: CatalogFilter, asked: Understood, remember: Remember
 ) -> tuple[list[ProductId], int | None]:
     """The ids of a page and the next one's first, and how many there are in all.
 
     A search has met them all to rank them, and counts them in the same statement; a plain list
     stops at the page's end, and is counted by an index.
     """
-    rows, by_rank = among(asked, ranked=wanted.sort is Sort.RELEVANCE)
-    met = func.count().over() if asked.terms else literal(0)
-    query = (
-        select(Product.id, met)
-        .select_from(rows)
-        .where(*conditions(asked))
-        .order_by(*_order(wanted.sort, by_rank))
-        .limit(PAGE_SIZE + 1)
-        .offset((wanted.page - 1) * PAGE_SIZE)
-    )
-    found = session.execute(query).all()
+    query = _ids_of(asked, wanted.sort)
+    found = session.execute(query, {"before": (wanted.page - 1) * PAGE_SIZE}).all()
     ids = [product_id for product_id, _met in found]
     if found and asked.terms:
         return ids, _bounded(found[0][1])
     if len(ids) <= PAGE_SIZE and (ids or wanted.page == 1):
         return ids, _bounded((wanted.page - 1) * PAGE_SIZE + len(ids))
-    return ids, _total(session, asked)
+    return ids, remember(("total", asked), lambda: _total(session, asked))
+
+
+@lru_cache(MOST_STATEMENTS)
+def _ids_of(asked: Understood, sort: Sort) -> Select[ProductId, int]:
+    """The statement of a question's pages, made once: to make it takes longer than to ask it."""
+    rows, by_rank = among(asked, ranked=sort is Sort.RELEVANCE)
+    met = func.count().over() if asked.terms else literal(0)
+    return (
+        select(Product.id, met)
+        .select_from(rows)
+        .where(*conditions(asked))
+        .order_by(*_order(sort, by_rank))
+        .limit(PAGE_SIZE + 1)
+        .offset(bindparam("before"))
+    )
 
 
 def _total(session: Session, asked: Understood) -> int | None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -82,10 +83,25 @@ class OfficialFunds:
         return self.by_seller.get(draft.seller.id, Funding())
 
 
+class Bearing(NamedTuple):
+    """The budget that bears what an agency spends, none where none was entered; its lines."""
+
+    budget: BudgetRef | None
+    lines: tuple[BudgetLineRow, ...]
+
+
 def fund_orders(
-    session: Session, around: Surroundings, drafts: Sequence[DraftOrder], *, rule: Rule
+    session: Session,
+    around: Surroundings,
+    drafts: Sequence[DraftOrder],
+    *,
+    rule: Rule,
+    bearing: Bearing | None = None,
 ) -> OfficialFunds:
-    """Who bears and who decides, for each draft; of own money nobody."""
+    """Who bears and who decides, for each draft; of own money nobody.
+
+    `bearing`: of the placement's agency, where it was read already.
+    """
     wanted, placement = around.wanted, around.placement
     if wanted.fund is not Fund.OFFICIAL:
         return OfficialFunds()
@@ -97,7 +113,7 @@ def fund_orders(
         )
     except DomainError as nobody:
         problems.append(nobody)
-    budget, lines = budget_for(session, around)
+    budget, lines = bearing or budget_for(session, around)
     chosen, against_lines = _choose(wanted, drafts, lines)
     problems += against_lines
     problems += _above_lines(drafts, chosen) or _above_year(session, drafts, budget)
@@ -119,13 +135,11 @@ def fund_orders(
     return OfficialFunds(budget, lines, chosen, approving, by_seller, tuple(problems))
 
 
-def budget_for(
-    session: Session, around: Surroundings
-) -> tuple[BudgetRef | None, tuple[BudgetLineRow, ...]]:
+def budget_for(session: Session, around: Surroundings) -> Bearing:
     """The budget that bears what the buyer's agency spends this year, and its lines."""
     year = fiscal_year(around.today)
     budget = find_bearing_year(session, around.placement.agency_id, year)
-    return budget, tuple(lines_of(session, budget.agency_id, year)) if budget else ()
+    return Bearing(budget, tuple(lines_of(session, budget.agency_id, year)) if budget else ())
 
 
 def _choose(

@@ -66,20 +66,20 @@ def acting_as(session: Session, actor: Actor, order: Order, parties: Collection[
         return party
     if party is not Party.BUYER and actor.person_id == order.buyer_id:
         raise SamePersonTwice
-    acted_as_another = (
-        select(OrderEvent.id)
-        .where(
-            OrderEvent.order_id == order.id,
-            OrderEvent.person_id == actor.person_id,
-            OrderEvent.role != party,
-        )
-        .limit(1)
-    )
-    if session.scalar(acted_as_another) is not None:
+    if order.event_count and _acted_as_another(session, actor, order, party):
         raise SamePersonTwice
     if party is not Party.SELLER and runs_shop(session, actor, order.seller_id):
         raise ShopOfOnesOwn(seller_name=order.seller_name)
     return party
+
+
+def _acted_as_another(session: Session, actor: Actor, order: Order, party: Party) -> bool:
+    acted = select(OrderEvent.id).where(
+        OrderEvent.order_id == order.id,
+        OrderEvent.person_id == actor.person_id,
+        OrderEvent.role != party,
+    )
+    return session.scalar(acted.limit(1)) is not None
 
 
 def runs_shop(session: Session, actor: Actor, seller_id: SellerId) -> bool:

@@ -98,11 +98,11 @@ def quote(
     wanted = replace(wanted, revision=cart.revision, placement_id=placement.placement_id)
     around = look_around(session, actor, wanted, placement=placement, now=now)
     drafts = draft_orders(session, around, items)
-    _budget, lines = budget_for(session, around)
-    wanted = _with_lines(wanted, drafts, lines)
+    bearing = budget_for(session, around)
+    wanted = _with_lines(wanted, drafts, bearing.lines)
     drafts = [replace(draft, wishes=wanted.wishes_for(draft.seller.id)) for draft in drafts]
     official = replace(around, wanted=replace(wanted, fund=Fund.OFFICIAL))
-    funds = fund_orders(session, official, drafts, rule=rule)
+    funds = fund_orders(session, official, drafts, rule=rule, bearing=bearing)
     against_funds = funds.problems if wanted.fund is Fund.OFFICIAL else ()
     return Quote(
         wanted=wanted,

@@ -3,12 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storefront.core.calendar import instant_of
 from storefront.sellers.models import ClassVerification, SellerClass, SellerId
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -37,10 +49,26 @@ def classes_on(
     found = dict.fromkeys(ids, UNVERIFIED)
     if not ids:
         return found
-    given = {"seller_ids": sorted(ids), "day": day, "next_day": _begin_of_next(day)}
+    given = {"seller_ids": sorted(ids), **class_on(day)}
     for seller_id, seller_class, evidence, valid_from, valid_to in session.execute(_WORDS, given):
         found[seller_id] = VerifiedClass(seller_class, evidence, valid_from, valid_to)
     return found
+
+
+def class_of(seller_id: InstrumentedAttribute[SellerId]) -> ColumnElement[SellerClass]:
+    """The class of a row's shop, to be selected beside the row: of `class_on(day)`'s day."""
+    word = _latest(select(ClassVerification.seller_class), seller_id)
+    return func.coalesce(word, SellerClass.OTHER, type_=word.type)
+
+
+def word_of(seller_id: InstrumentedAttribute[SellerId]) -> ColumnElement[int]:
+    """Which `ClassVerification` says it, to be joined beside the row; none where nothing does."""
+    return _latest(select(ClassVerification.id), seller_id)
+
+
+def class_on(day: date) -> dict[str, date | datetime]:
+    """What a statement with `class_of` or `word_of` is given."""
+    return {"day": day, "next_day": _begin_of_next(day)}
 
 
 def holds_on(day: date) -> tuple[ColumnElement[bool], ...]:
@@ -62,6 +90,17 @@ def _begin_of_next(day: date) -> datetime:
     return instant_of(day + timedelta(days=1))
 
 
+def _latest(word: Select[Value], seller_id: InstrumentedAttribute[SellerId]) -> ScalarSelect[Value]:
+    return (
+        word.where(ClassVerification.seller_id == seller_id, *_HELD)
+        .order_by(ClassVerification.verified_at.desc(), ClassVerification.id.desc())
+        .limit(1)
+        .correlate(seller_id.class_)
+        .scalar_subquery()
+    )
+
+
+_HELD = _holds(bindparam("day"), bindparam("next_day"))
 _WORDS = (
     select(
         ClassVerification.seller_id,
@@ -72,7 +111,7 @@ _WORDS = (
     )
     .where(
         ClassVerification.seller_id.in_(bindparam("seller_ids", expanding=True)),
-        *_holds(bindparam("day"), bindparam("next_day")),
+        *_HELD,
     )
     .order_by(ClassVerification.verified_at, ClassVerification.id)
 )

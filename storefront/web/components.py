@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from itertools import count, pairwise
 from secrets import token_hex
 
@@ -23,6 +24,8 @@ NIP_PARTS = (0, 8, 14, 15, 18)
 NIP_LENGTH = 18
 INITIALS = 2
 KILO = 1000
+MOST_WRITTEN = 4_096
+"""Numbers and days that are kept as they were written: Babel reads its pattern anew each time."""
 ROUNDED_FROM = 100
 """From here a short amount has no decimal: Rp228 M, but Rp22,8 M."""
 
@@ -201,12 +204,22 @@ def _rounded(value: Decimal) -> Decimal:
 
 
 def _decimal(value: Number, pattern: str) -> str:
-    return str(format_decimal(_exact(value), pattern, locale=_locale()))
+    return _decimal_in(_locale(), _exact(value), pattern)
 
 
 def _date(when: date, pattern: str) -> str:
     on = city_day(when) if isinstance(when, datetime) else when
-    return str(format_date(on, pattern, locale=_locale()))
+    return _date_in(_locale(), on, pattern)
+
+
+@lru_cache(MOST_WRITTEN)
+def _decimal_in(locale: Locale, value: Decimal, pattern: str) -> str:
+    return str(format_decimal(value, pattern, locale=locale))
+
+
+@lru_cache(MOST_WRITTEN)
+def _date_in(locale: Locale, day: date, pattern: str) -> str:
+    return str(format_date(day, pattern, locale=locale))
 
 
 def _first_of(of: str | date) -> date:

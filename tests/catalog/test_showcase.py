@@ -78,9 +78,9 @@ def test_the_best_of_shops_stands_in_the_order_of_the_shops(session: Session) ->
     assert [card.name for card in cards] == ["Teh", "Kopi"]
 
 
-def test_it_is_read_in_three_statements(session: Session, count_selects: CountSelects) -> None:
+def test_it_is_read_in_two_statements(session: Session, count_selects: CountSelects) -> None:
     for _ in range(7):
         listed_variant(session)
     with count_selects() as sent:
         assert len(ready_products(session, today=TODAY)) == 5
-    assert len(sent) == 3
+    assert len(sent) == 2

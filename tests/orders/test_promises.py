@@ -10,9 +10,10 @@ from storefront.agencies.models import Holiday
 from storefront.catalog import capacity
 from storefront.catalog.models import Variant, VariantId
 from storefront.catalog.product_page import VariantView
+from storefront.core.calendar import city_day
 from storefront.core.database import transaction
 from storefront.orders.models import PickupPoint
-from storefront.orders.promises import Promise, promise
+from storefront.orders.promises import Promise, circumstances, promise
 from storefront.quota.models import Fund
 from tests.factories import NOON, budget, listed_variant, shop
 from tests.orders.checkouts import OFFICIAL, OWN, buyer
@@ -34,7 +35,8 @@ def promised(session: Session, variant_id: VariantId, now: datetime = NOON) -> P
         lead_days=variant.lead_days,
         daily_capacity=variant.daily_capacity,
     )
-    return promise(session, view, "Kopi", now=now)
+    around = circumstances(session, city_day(now))
+    return promise(session, view, "Kopi", around=around, now=now)
 
 
 def test_what_is_there_arrives_today_and_for_an_agency_tomorrow(session: Session) -> None:

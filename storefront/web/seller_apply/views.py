@@ -9,6 +9,7 @@ from storefront.sellers import applications
 from storefront.web.clock import now
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import current_actor
+from storefront.web.limits import APPLICATIONS, limiter
 from storefront.web.seller_apply.forms import ApplicationForm
 
 SEE_OTHER = 303
@@ -17,6 +18,7 @@ seller_apply = Blueprint("seller_apply", __name__)
 
 
 @seller_apply.route("/sellers/apply", methods=["GET", "POST"])
+@limiter.limit(APPLICATIONS, methods=["POST"])
 def apply() -> ResponseReturnValue:
     """The form, and what it sends. A refusal stands beside its field, with all that was typed."""
     if request.method == "GET":

@@ -7,11 +7,14 @@ from flask_babel import gettext as _
 from storefront.catalog.models import VariantId
 from storefront.catalog.queries import find_offers
 from storefront.core.errors import DomainError, NotFound
+from storefront.core.permissions import NOBODY
 from storefront.extensions import db, transaction
 from storefront.orders import cart as carts
 from storefront.orders.cart_view import CartView, show_cart
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field
+from storefront.web.identity import current_actor
+from storefront.web.limits import GUESTS_CARTS, limiter
 from storefront.web.shop.cart_forms import BIGGEST_ID, AddForm, QuantityForm
 from storefront.web.shop.carts import owner, owner_to_be
 
@@ -26,6 +29,7 @@ def show() -> ResponseReturnValue:
 
 
 @cart.post("/cart/items")
+@limiter.limit(GUESTS_CARTS, exempt_when=lambda: current_actor() is not NOBODY)
 def add() -> ResponseReturnValue:
     """Put a variant in. A refusal shows it alone, with what was typed and what can be done."""
     form = AddForm()

@@ -65,17 +65,11 @@ def as_understood(wanted: CatalogFilter, asked: Understood) -> CatalogFilter:
 
 def address_of(wanted: CatalogFilter, **changed: Any) -> str:
     """The address of a list. Whatever changes, it is the first page, unless the page is named."""
-    asked = replace(wanted, **({"page": 1} | changed))
-    arguments = {
-        "q": asked.q,
-        "category": asked.category,
-        "seller": asked.seller,
-        "district": asked.district,
-        "min_price": asked.min_price,
-        "max_price": asked.max_price,
-        "in_stock": 1 if asked.in_stock else None,
-        "sort": None if asked.sort is Sort.RELEVANCE else asked.sort.value,
-        "page": asked.page if asked.page > 1 else None,
+    asked = vars(wanted) | {"page": 1} | changed
+    arguments = asked | {
+        "in_stock": 1 if asked["in_stock"] else None,
+        "sort": None if asked["sort"] is Sort.RELEVANCE else asked["sort"].value,
+        "page": asked["page"] if asked["page"] > 1 else None,
     }
     given = {name: value for name, value in arguments.items() if value not in {None, ""}}
     path = url_for("shop.products")

@@ -6,6 +6,7 @@ It checks shape. Which choices there are, and what they come to, the quote says.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import gettext
@@ -27,6 +28,7 @@ from storefront.web.shop.cart_forms import BIGGEST_ID, WholeNumberField
 
 FOR_ONE = re.compile(r"(?:expense_account|delivery|outlet_code|deliver_on|note)_([0-9]{1,18})")
 MOST_SELLERS = 100
+MOST_FORMS = 1_000
 WAYS = [
     choice(Delivery.OFFICE.value, _("Kantor saya")),
     choice(Delivery.HOME.value, _("Alamat lain")),
@@ -96,8 +98,13 @@ class CheckoutForm(FlaskForm):
 
 def form_for(seller_ids: Iterable[SellerId], **arguments: Any) -> CheckoutForm:
     """The form with the fields of each of these sellers' orders."""
+    return _form_of(tuple(sorted(seller_ids)))(**arguments)
+
+
+@lru_cache(MOST_FORMS)
+def _form_of(seller_ids: tuple[SellerId, ...]) -> type[CheckoutForm]:
     fields: dict[str, Any] = {}
-    for seller_id in sorted(seller_ids):
+    for seller_id in seller_ids:
         fields |= {
             f"expense_account_{seller_id}": SelectField(validate_choice=False, choices=[]),
             f"delivery_{seller_id}": SelectField(
@@ -109,7 +116,7 @@ def form_for(seller_ids: Iterable[SellerId], **arguments: Any) -> CheckoutForm:
             f"deliver_on_{seller_id}": DayField(_("Hari kirim"), validators=[Optional()]),
             f"note_{seller_id}": _text(_("Pesan untuk penjual"), 500),
         }
-    form: CheckoutForm = type("CheckoutFormOfOrders", (CheckoutForm,), fields)(**arguments)
+    form: type[CheckoutForm] = type("CheckoutFormOfOrders", (CheckoutForm,), fields)
     return form
 
 

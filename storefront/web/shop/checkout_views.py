@@ -21,7 +21,6 @@ from storefront.orders.checkout_request import CheckoutRequest
 from storefront.orders.quote import Quote, quote
 from storefront.orders.rework import as_before
 from storefront.quota.models import Fund
-from storefront.quota.rules import rule_on
 from storefront.reports.gain import share_of
 from storefront.sellers.models import SellerId
 from storefront.web.clock import now, today
@@ -41,6 +40,7 @@ from storefront.web.shop.checkout_forms import (
     request_of,
     sellers_named,
 )
+from storefront.web.shop.recent import recent_rule
 
 checkout = Blueprint("checkout", __name__)
 
@@ -123,7 +123,7 @@ def _page(form: CheckoutForm, seen: Quote, *, conflict: str | None = None) -> st
         db.session(),
         seen.placement.agency_code,
         fiscal_year(today()),
-        rule=rule_on(db.session(), today()),
+        rule=recent_rule(today()),
     )
     return render_template(
         "shop/checkout.html", form=form, quote=seen, share=share, conflict=conflict
@@ -153,7 +153,7 @@ def _conflict(refusal: Refusal) -> str | None:
 def _quote(actor: Actor, wanted: CheckoutRequest) -> Quote:
     session = db.session()
     session.rollback()  # what was read before a refused purchase is old
-    return quote(session, actor, wanted, rule=rule_on(session, today()), now=now())
+    return quote(session, actor, wanted, rule=recent_rule(today()), now=now())
 
 
 def _turned_away(refusal: DomainError) -> ResponseReturnValue:

@@ -3,16 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
-from typing import cast
 
-from flask import Blueprint, current_app, render_template, request
-from flask.blueprints import BlueprintSetupState
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.catalog.capacity import earliest_day
 from storefront.catalog.queries import (
     CatalogFilter,
-    Facets,
     Sort,
     category_tree,
     find_facets,
@@ -20,11 +17,10 @@ from storefront.catalog.queries import (
     list_products,
 )
 from storefront.catalog.showcase import best_of_shops, ready_products
+from storefront.core.remember import asked_now
 from storefront.extensions import db, snapshot
 from storefront.orders.cart import MOST_PIECES
-from storefront.orders.delivery import holidays_from
-from storefront.orders.promises import promise
-from storefront.quota.rules import rule_on
+from storefront.orders.promises import circumstances, promise
 from storefront.reports.city import AgencyState, city_quota
 from storefront.reports.front import front_figure
 from storefront.sellers.queries import find_shop, newcomers
@@ -33,13 +29,13 @@ from storefront.web.frames import shop_frame_of
 from storefront.web.identity import current_identity
 from storefront.web.shop import catalog_question as question
 from storefront.web.shop.frame import serlok_notice, shop_frame
-from storefront.web.shop.recent import Recent
+from storefront.web.shop.recent import recent_rule, recently
 
 RESULTS = "hasil"
 """The id of the part of the catalogue's page that htmx puts in."""
 SHOWN_IN_A_ROW = 5
-FACETS_KEPT = 10
-"""Seconds that the counts beside the filters may lag behind the list."""
+FACETS_LAG_S = 60
+"""The counts beside the filters are the dearest reads of the shop, and the least exact need."""
 ICONS = {
     "kuliner": "utensils",
     "fesyen": "shirt",
@@ -55,16 +51,6 @@ shop = Blueprint("shop", __name__)
 shop_frame_of(shop)(shop_frame)
 
 
-@shop.record_once
-def _keep_facets(state: BlueprintSetupState) -> None:
-    seconds = 0 if state.app.testing else FACETS_KEPT
-    state.app.extensions["recent_facets"] = Recent[Facets](seconds)
-
-
-def _recent_facets() -> Recent[Facets]:
-    return cast("Recent[Facets]", current_app.extensions["recent_facets"])
-
-
 @dataclass(frozen=True)
 class CategoryTile:
     """A root category on the front page."""
@@ -78,19 +64,20 @@ class CategoryTile:
 @shop.get("/")
 def home() -> ResponseReturnValue:
     session, day = db.session(), today()
+    around = recently(("circumstances", day), lambda: circumstances(session, day))
     tiles = [
         CategoryTile(node.slug, node.name, node.count, ICONS.get(node.slug, "tag"))
-        for node in category_tree(session)
+        for node in recently("category tree", lambda: category_tree(session))
     ]
     welcome = [each.seller_id for each in newcomers(session, today=day, limit=SHOWN_IN_A_ROW)]
     return render_template(
         "shop/home.html",
-        figure=front_figure(session, today=day),
+        figure=recently(("front figure", day), lambda: front_figure(session, today=day)),
         ready=ready_products(session, today=day, limit=SHOWN_IN_A_ROW),
         tiles=[tile for tile in tiles if tile.count],
         product_count=sum(tile.count for tile in tiles),
         newcomers=best_of_shops(session, welcome, today=day),
-        ready_on=earliest_day(1, day, holidays_from(session, day)),
+        ready_on=earliest_day(1, day, around.holidays),
         notice=serlok_notice(),
         today=day,
         tomorrow=day + timedelta(days=1),
@@ -102,16 +89,17 @@ def products() -> ResponseReturnValue:
     """The catalogue; to htmx only the part that a filter, an order or a page changes."""
     session = db.session()
     wanted = question.read_question()
-    page = list_products(session, wanted, today=today())
+    page = list_products(session, wanted, today=today(), remember=recently)
     wanted = question.as_understood(wanted, page.asked)
     counted = replace(wanted, q=page.corrected or wanted.q, page=1, sort=Sort.RELEVANCE)
-    facets = _recent_facets().get(counted, lambda: find_facets(session, counted))
+    facets = recently(("facets", counted), lambda: find_facets(session, counted), FACETS_LAG_S)
     is_swap = request.headers.get("HX-Target") == RESULTS
     answer = render_template(
         "shop/products.html",
         layout="shop/swap.html" if is_swap else "layouts/shop.html",
         page=page,
         wanted=wanted,
+        narrowed=replace(wanted, page=1, sort=Sort.RELEVANCE),
         facets=facets,
         chips=question.chips_of(wanted, page.asked),
         sorts=question.sort_choices(page.asked),
@@ -128,20 +116,22 @@ def products() -> ResponseReturnValue:
 
 @shop.get("/products/<slug>")
 def product(slug: str) -> ResponseReturnValue:
-    session, at = db.session(), now()
-    found = find_product(session, slug, today=today())
+    session, at, day = db.session(), now(), today()
     identity = current_identity()
-    rule = rule_on(session, today())
+    # who is signed in may have changed it just now
+    found = find_product(session, slug, today=day, remember=asked_now if identity else recently)
+    rule = recent_rule(day)
+    around = recently(("circumstances", day), lambda: circumstances(session, day))
     return render_template(
         "shop/product.html",
         product=found,
-        promise=promise(session, found.first_choice, found.name, now=at),
+        promise=promise(session, found.first_choice, found.name, around=around, now=at),
         placement=identity.placements[0].placement if identity and identity.placements else None,
         rule=rule,
         counts=rule.counts(found.shop.verified.seller_class),
         most=MOST_PIECES,
-        today=today(),
-        tomorrow=today() + timedelta(days=1),
+        today=day,
+        tomorrow=day + timedelta(days=1),
     )
 
 
@@ -153,8 +143,8 @@ def seller(slug: str) -> ResponseReturnValue:
     return render_template(
         "shop/seller.html",
         seller=found,
-        page=list_products(session, wanted, today=today()),
-        rule=rule_on(session, today()),
+        page=list_products(session, wanted, today=today(), remember=recently),
+        rule=recent_rule(today()),
     )
 
 
