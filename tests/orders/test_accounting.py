@@ -146,6 +146,24 @@ def test_parts_received_and_paid_then_the_rest_closed(session: Session, of: Arou
     assert found(session, number).status is OrderStatus.COMPLETED
 
 
+def test_an_order_that_ends_with_its_rest_locks_all_its_products_at_once(
+    session: Session, engine: Engine, of: Around
+) -> None:
+    """Those that it refills and those that it counts as sold: else two orders could wait."""
+    number = approved_order(session, of, quantities=(4, 6))
+    with transaction(session):
+        fulfilment.accept(session, of.seller, number, now=NOON)
+        fulfilment.ship(session, of.seller, number, pieces={2: 6}, now=NOON)
+        fulfilment.receive(session, of.buyer, number, now=NOON)
+    pays(session, of, number, 60_000)
+    with statements(engine) as sent, transaction(session):
+        fulfilment.close_rest(session, of.seller, number, now=NOON)
+    assert found(session, number).status is OrderStatus.COMPLETED
+    locking = (each for each in sent if "FROM products" in each and "ORDER BY products.id" in each)
+    first = next(locking)
+    assert first.count("?") + first.count("%(") == 2
+
+
 def test_goods_that_come_back_after_payment_reverse(session: Session, of: Around) -> None:
     number = received_order(session, of, approved_order(session, of))
     pays(session, of, number, 100_000)

@@ -54,7 +54,7 @@ HAPPENED: Mapping[Event, str] = {
     Event.SEND_BACK: N_("Dikembalikan untuk diperbaiki"),
     Event.SETTLE_PAYMENT: N_("Dibayar pembeli"),
     Event.EXPIRE: N_("Lewat waktu"),
-    Event.ACCEPT: N_("Anda terima"),
+    Event.ACCEPT: N_("Anda sanggupi"),
     Event.DECLINE: N_("Anda tidak sanggup"),
     Event.SHIP: N_("Dikirim"),
     Event.RECEIVE: N_("Diterima pembeli"),
