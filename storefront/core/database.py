@@ -145,7 +145,7 @@ def prepare_engine(engine: sa.Engine, *, lock_wait_ms: int = 5_000) -> None:
 
 
 class _WriterQueue:
-    """Lets one writer at a time come to an SQLite file: README, "Measured".
+    """Lets one writer at a time come to an SQLite file: docs/operations.md, "Measured".
 
     SQLite's own waiters sleep and look again, ever more rarely, so that some wait for seconds.
     """
@@ -189,7 +189,7 @@ def _prepare_sqlite(engine: sa.Engine, lock_wait_ms: int) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; `begin` does
         for pragma in (
             "journal_mode = WAL",
-            "synchronous = FULL",  # a paid order must outlive a power cut: README, "Measured"
+            "synchronous = FULL",  # a paid order must outlive a power cut
             "foreign_keys = ON",
             "recursive_triggers = ON",  # or INSERT OR REPLACE slips past a DELETE trigger
             f"busy_timeout = {lock_wait_ms}",
