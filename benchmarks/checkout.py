@@ -14,12 +14,13 @@ from urllib.parse import urlencode
 from benchmarks.buyers import ACCOUNT, ACTIVITY, gathered
 from benchmarks.databases import databases_of, filling
 from benchmarks.goods import fill
-from benchmarks.load import CLIENTS, Figures, figures_of, serving, store_environment
-from benchmarks.table import Row
+from benchmarks.load import CLIENTS, Figures, figures_of, serving, store_environment, times
+from benchmarks.table import Row, Value, share
 
 PRODUCTS = 2_000
 CHECKOUTS = 400
 WARMING = 20
+BARE_S = 3.0
 HIDDEN_FIELDS = 3
 FLOORS = {("sqlite", "two lines"): 60.0}
 """The least number of checkouts a second."""
@@ -51,13 +52,17 @@ def run(engine: str) -> list[Row]:
                 gathered(app, session, carts=CHECKOUTS + WARMING, shops=shops)
                 for shops in (1, 2, 1)
             )
-        with serving("wsgi:app", store_environment(url, folder)) as port:
+        with (
+            serving("benchmarks.bare:app", lambda _port: {}) as bare,
+            serving("wsgi:app", store_environment(url, folder)) as port,
+        ):
+            beside = len(times(bare, ["/"], seconds=BARE_S)) / BARE_S
             sent = [_measured(port, _send, _all(port, _open, carts)[0]) for carts in (one, two)]
             opened_too = _measured(port, _open_and_send, paged)
     return [
-        _row(engine, "two lines", sent[0]),
-        _row(engine, "of two shops", sent[1]),
-        _row(engine, "form and all", opened_too),
+        _row(engine, "two lines", sent[0], beside),
+        _row(engine, "of two shops", sent[1], beside),
+        _row(engine, "form and all", opened_too, beside),
     ]
 
 
@@ -66,8 +71,8 @@ def _measured(
 ) -> Figures:
     _all(port, act, given[:WARMING])
     began = time.perf_counter()
-    _done, times = _all(port, act, given[WARMING:])
-    return figures_of(times, time.perf_counter() - began)
+    _done, seconds = _all(port, act, given[WARMING:])
+    return figures_of(seconds, time.perf_counter() - began)
 
 
 def _all(
@@ -134,12 +139,14 @@ def _renewed(answer: HTTPResponse, cookie: str) -> str:
     return given.split(";")[0] if given else cookie
 
 
-def _row(engine: str, name: str, figures: Figures) -> Row:
+def _row(engine: str, name: str, figures: Figures, beside: float) -> Row:
     floor = FLOORS.get((engine, name))
-    columns = {
+    columns: dict[str, Value] = {
         "checkouts/s": figures.per_second,
         "p50 ms": figures.p50_ms,
         "p99 ms": figures.p99_ms,
+        "bare/s": beside,
+        "of bare": share(figures.per_second / beside),
         "floor": floor,
     }
     return Row(name, columns, figures.per_second, floor)

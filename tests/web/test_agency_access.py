@@ -36,6 +36,7 @@ PAGES: dict[str, set[Role]] = {
     "agency.orders": set(STAFF),
     "agency.order": set(STAFF),
     "agency.budget": set(STAFF),
+    "agency.budget_file": set(STAFF),
     "agency.revision": set(STAFF),
     "agency.approvals": {Role.APPROVER},
     "agency.approval": {Role.APPROVER},
