@@ -4,10 +4,11 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.agencies.queries import agency_tree
+from storefront.core import merkle
 from storefront.core.calendar import fiscal_year
 from storefront.exports.history import last_exports
 from storefront.extensions import db, snapshot, transaction
-from storefront.quota import log, merkle
+from storefront.quota import log
 from storefront.quota.seals import verify
 from storefront.reports.acts import ActFilter, read_acts
 from storefront.reports.ledger_book import BookFilter, closed_accounts, read_book
