@@ -22,6 +22,7 @@ from storefront.orders import event_log, expiry, processes
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import log
+from storefront.reports import folding
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
 
@@ -49,6 +50,7 @@ def jobs_of(app: Flask) -> list[Job]:
         ),
         Job("sandbox", 1, _deliver_sandbox),
         Job("numbers", 3, _number),
+        Job("spread", 3, _fold),
         Job("payments", MINUTE, _sweep),
         Job("requests", MINUTE, lambda: _each(expiry.requests_to_expire, expiry.expire_request)),
         Job(
@@ -113,6 +115,15 @@ def _number() -> int:
     with transaction() as session:
         event_log.number(session)
     return 1
+
+
+def _fold() -> int:
+    """Add what has a position to the sums by category and seller, a batch a transaction."""
+    folded = 0
+    while folding.is_behind(db.session()):
+        with transaction() as session:
+            folded += folding.fold(session)
+    return folded
 
 
 def _sweep() -> int:

@@ -23,6 +23,7 @@ from storefront.orders.models import FulfilmentStatus, Order, OrderEvent, OrderS
 from storefront.payments.models import GatewayPayment
 from storefront.payments.sandbox import payer
 from storefront.quota.models import LedgerEntry, LogLine
+from storefront.reports.models import SellerSum
 from storefront.sellers.models import Seller
 from storefront.web.payment_addresses import addresses_of
 from tests.factories import NOON, listed_variant, shop, shop_actor
@@ -197,3 +198,11 @@ def test_a_job_waits_until_it_is_due_again(app: Flask) -> None:
     worker.run_due()
     worker.run_due()
     assert done == [NOON]
+
+
+def test_what_has_a_position_is_folded_into_the_sums(app: Flask, session: Session) -> None:
+    of = around(session)
+    approved_order(session, of)
+    run(app, session, "numbers")
+    run(app, session, "spread")
+    assert session.scalars(select(SellerSum.committed_amount)).all() == [100_000]

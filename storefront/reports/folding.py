@@ -1,0 +1,222 @@
+"""Keeping the sums by category and seller: each line of the log once, in its order.
+
+A page must not add up orders, so the sums are kept beside the accounts: `fold` takes the next
+lines of the log and adds what they change. An order's sum on an account is divided among the root
+categories of its lines in proportion to their amounts, by largest remainder; a change is what its
+new sum divides into less what the old one did, so that the parts always make the whole.
+Personal money is not folded: product.md, "Privacy".
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from storefront.core.money import share
+from storefront.orders.models import Order, OrderLine
+from storefront.quota.models import Amounts, Fund, LedgerEntry, LogLine, QuotaAccount
+from storefront.reports.models import NO_ORDER, UNKNOWN_SELLER, CategorySum, SellerSum, SpreadMark
+from storefront.sellers.models import SellerClass
+
+BATCH = 1_000
+"""Log lines of one `fold`: some tens of milliseconds, so that no writer waits long."""
+
+Sum = type[CategorySum] | type[SellerSum]
+
+
+class _Place(NamedTuple):
+    """A row of one of the two tables: its class, and its key."""
+
+    table: Sum
+    agency_code: str
+    fiscal_year: int
+    seller_class: SellerClass
+    part: str | int
+
+
+@dataclass(frozen=True)
+class _Goods:
+    """What an order is made of: its seller, and what its root categories weigh."""
+
+    seller_id: int
+    weights: Mapping[str, int]
+
+
+NOTHING_KNOWN = _Goods(UNKNOWN_SELLER, {NO_ORDER: 1})
+
+
+def fold(session: Session) -> int:
+    """Add what the next lines of the log change; return how many lines were taken, 0 at the end.
+
+    Call it in a unit of work, until it returns 0. Who is later waits, and finds it done.
+    """
+    mark = session.get_one(SpreadMark, 1, with_for_update=True, populate_existing=True)
+    lines = session.execute(_next_lines(mark.position)).all()
+    if not lines:
+        return 0
+    official = [line for line in lines if line.fund is Fund.OFFICIAL]
+    references = {line.reference for line in official}
+    goods = _goods(session, references)
+    sums = _sums_up_to(session, references, mark.position)
+    changes: defaultdict[_Place, Amounts] = defaultdict(Amounts)
+    for line in official:
+        before = sums[line.account_id, line.reference]
+        after = before + Amounts(line.committed_change, line.realised_change)
+        sums[line.account_id, line.reference] = after
+        for place, change in _divided(line, goods, before, after):
+            changes[place] += change
+    for place in sorted(filter(changes.get, changes), key=_order):
+        _add(session, place, changes[place])
+    mark.position += len(lines)
+    session.flush()
+    return len(lines)
+
+
+def is_behind(session: Session) -> bool:
+    """Whether the log holds lines that were not folded yet."""
+    beyond = select(LogLine.position).join(SpreadMark, LogLine.position > SpreadMark.position)
+    return session.scalar(beyond.limit(1)) is not None
+
+
+def differences(session: Session) -> list[str]:
+    """Accounts whose sums by category or seller are not their balances; for `reconcile`.
+
+    Only as far as the log was folded: call it once nothing is behind.
+    """
+    balances = {
+        (account.agency_code, account.fiscal_year, account.seller_class): account.balances
+        for account in session.scalars(select(QuotaAccount).filter_by(fund=Fund.OFFICIAL))
+    }
+    found: list[str] = []
+    for table in (CategorySum, SellerSum):
+        sums: dict[tuple[str, int, SellerClass], Amounts] = {
+            (code, year, seller_class): Amounts(int(committed), int(realised))
+            for code, year, seller_class, committed, realised in session.execute(
+                select(
+                    table.agency_code,
+                    table.fiscal_year,
+                    table.seller_class,
+                    func.sum(table.committed_amount),
+                    func.sum(table.realised_amount),
+                ).group_by(table.agency_code, table.fiscal_year, table.seller_class)
+            )
+        }
+        found += [
+            f"{table.__tablename__} {code} {year} {seller_class.value}"
+            for code, year, seller_class in sorted(balances.keys() | sums.keys())
+            if balances.get((code, year, seller_class), Amounts())
+            != sums.get((code, year, seller_class), Amounts())
+        ]
+    return found
+
+
+def _next_lines(position: int) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            LedgerEntry.account_id,
+            LedgerEntry.reference,
+            LedgerEntry.committed_change,
+            LedgerEntry.realised_change,
+            QuotaAccount.agency_code,
+            QuotaAccount.fiscal_year,
+            QuotaAccount.fund,
+            QuotaAccount.seller_class,
+        )
+        .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .join(QuotaAccount, QuotaAccount.id == LedgerEntry.account_id)
+        .where(LogLine.position > position)
+        .order_by(LogLine.position)
+        .limit(BATCH)
+    )
+
+
+def _goods(session: Session, references: Collection[str]) -> dict[str, _Goods]:
+    query = (
+        select(Order.number, Order.seller_id, OrderLine.category_path, OrderLine.line_amount)
+        .join(OrderLine, OrderLine.order_id == Order.id)
+        .where(Order.number.in_(references))
+        .order_by(Order.number, OrderLine.position)
+    )
+    sellers: dict[str, int] = {}
+    weights: defaultdict[str, defaultdict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for number, seller_id, path, amount in session.execute(query):
+        sellers[number] = seller_id
+        weights[number][path.split("/", 1)[0]] += amount
+    return {number: _Goods(sellers[number], weights[number]) for number in sellers}
+
+
+def _sums_up_to(
+    session: Session, references: Collection[str], position: int
+) -> defaultdict[tuple[int, str], Amounts]:
+    """What each order's entries up to a position sum to on each account."""
+    query = (
+        select(
+            LedgerEntry.account_id,
+            LedgerEntry.reference,
+            func.sum(LedgerEntry.committed_change),
+            func.sum(LedgerEntry.realised_change),
+        )
+        .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.reference.in_(references), LogLine.position <= position)
+        .group_by(LedgerEntry.account_id, LedgerEntry.reference)
+    )
+    sums: defaultdict[tuple[int, str], Amounts] = defaultdict(Amounts)
+    for account_id, reference, committed, realised in session.execute(query):
+        sums[account_id, reference] = Amounts(int(committed), int(realised))
+    return sums
+
+
+def _divided(
+    line: Row[Any], goods: Mapping[str, _Goods], before: Amounts, after: Amounts
+) -> Iterator[tuple[_Place, Amounts]]:
+    made_of = goods.get(line.reference, NOTHING_KNOWN)
+    account = (line.agency_code, line.fiscal_year, line.seller_class)
+    yield _Place(SellerSum, *account, made_of.seller_id), after - before
+    old, new = _shares(before, made_of.weights), _shares(after, made_of.weights)
+    for category in made_of.weights:
+        yield _Place(CategorySum, *account, category), new[category] - old[category]
+
+
+def _shares(amounts: Amounts, weights: Mapping[str, int]) -> dict[str, Amounts]:
+    committed = parts_of(amounts.committed, list(weights.values()))
+    realised = parts_of(amounts.realised, list(weights.values()))
+    return {
+        category: Amounts(*both)
+        for category, *both in zip(weights, committed, realised, strict=True)
+    }
+
+
+def parts_of(amount: int, weights: list[int]) -> list[int]:
+    parts = share(abs(amount), weights)
+    return parts if amount >= 0 else [-part for part in parts]
+
+
+def _order(place: _Place) -> tuple[str, str, int, str, str]:
+    table, code, year, seller_class, part = place
+    return table.__tablename__, code, year, seller_class.value, str(part)
+
+
+def _add(session: Session, place: _Place, change: Amounts) -> None:
+    table, code, year, seller_class, part = place
+    key = {
+        "agency_code": code,
+        "fiscal_year": year,
+        "seller_class": seller_class,
+        "category" if table is CategorySum else "seller_id": part,
+    }
+    changed = session.scalar(
+        update(table)
+        .filter_by(**key)
+        .values(
+            committed_amount=table.committed_amount + change.committed,
+            realised_amount=table.realised_amount + change.realised,
+        )
+        .returning(table.fiscal_year)
+        .execution_options(synchronize_session=False)
+    )
+    if changed is None:
+        amounts = {"committed_amount": change.committed, "realised_amount": change.realised}
+        session.execute(insert(table).values(**key, **amounts))
