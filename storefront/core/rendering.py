@@ -1,13 +1,18 @@
-"""Mails from templates, in the reader's language, without Flask.
+"""Mails and papers from templates, without Flask.
 
-A mail is a text template whose first line is its subject. Texts are msgids in Indonesian, as on
-the pages; the catalogues are the same.
+A mail is a text template whose first line is its subject, in the reader's language. Texts are
+msgids in Indonesian, as on the pages; the catalogues are the same. A paper is a Typst template and
+the data it shows; papers are in Indonesian, as the city's are.
 """
 
+import json
+import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+import typst
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
@@ -66,6 +71,44 @@ class MailRenderer:
             instant=lambda instant: _instant(instant, language),
         )
         return environment
+
+
+class PaperRenderer:
+    """Renders `templates/documents/*.typ` as PDF/A-3b. One per process.
+
+    A template reads nothing outside its folder, has no network, and takes its data as JSON text
+    that it only ever shows. The same data and instant give the same bytes.
+    """
+
+    def __init__(self, templates: Path) -> None:
+        self._templates = templates
+        self._fonts = typst.Fonts(
+            include_system_fonts=False,
+            include_embedded_fonts=False,
+            font_paths=[str(templates / "fonts")],
+        )
+        self._compilers: dict[str, typst.Compiler] = {}
+        self._one_at_a_time = threading.Lock()  # a compiler keeps the inputs of its last paper
+
+    def render(self, template: str, data: Mapping[str, object], *, at: datetime) -> bytes:
+        """The PDF, with its data attached as `data.json` so that a machine reads what it shows.
+
+        Raises `typst.TypstError` for a template that is missing or asks for what is not given.
+        """
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        with self._one_at_a_time:
+            if template not in self._compilers:
+                self._compilers[template] = typst.Compiler(
+                    str(self._templates / f"{template}.typ"),
+                    root=str(self._templates),
+                    font_paths=self._fonts,
+                )
+            made = self._compilers[template].compile(
+                format="pdf", sys_inputs={"data": text}, pdf_standards="a-3b", timestamp=at
+            )
+        if not isinstance(made, bytes):
+            raise TypeError("a paper is one file")
+        return made
 
 
 def _instant(instant: datetime, language: str) -> str:
