@@ -79,7 +79,7 @@ def test_a_report_says_its_figures_as_people_write_them(papers: PaperRenderer) -
         "12 pesanan",
         "1.186",
         "Rp9.289.487.500",
-        "−Rp1.000",
+        "\N{MINUS SIGN}Rp1.000",
         "24,0%",
         "NIP 198201152008011006",
         "Catatan kuota nomor 18.467",
