@@ -1,9 +1,9 @@
-"""`python -m benchmarks [pages] [checkout] [export]`: all of them, or those that are named."""
+"""`python -m benchmarks [NAME ...]`: all of them, or those that are named."""
 
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import checkout, export, pages
+from benchmarks import checkout, export, pages, postings
 from benchmarks.databases import ENGINES
 from benchmarks.table import Row, keep, show
 
@@ -11,6 +11,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[str], list[Row]]]] = {
     "pages": (f"pages of {pages.PRODUCTS:,} products", pages.run),
     "checkout": (f"{checkout.CHECKOUTS:,} checkouts over HTTP", checkout.run),
     "export": (f"export of {export.LINES:,} order lines", export.run),
+    "postings": (f"ledger postings by {postings.WRITERS} writers", postings.run),
 }
 
 
