@@ -15,8 +15,8 @@ ON_THE_GROUND = ("audit", "numbering", "outbox")
 def all_tables() -> MetaData:
     """The models' metadata, once every one of them has been imported."""
     rooms = Path(storefront.__file__).parent
-    for models in sorted(rooms.glob("*/models.py")):
-        import_module(f"storefront.{models.parent.name}.models")
+    for models in sorted(rooms.glob("*/*models.py")):
+        import_module(f"storefront.{models.parent.name}.{models.stem}")
     for name in ON_THE_GROUND:
         import_module(f"storefront.core.{name}")
     return Base.metadata

@@ -7,10 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storefront.agencies.beginnings import begin
 from storefront.agencies.imports import kept_if
 from storefront.agencies.models import Agency, AgencyKind
 from storefront.agencies.reach import DEEPEST
+from storefront.agencies.tree_models import AgencyEdge, AgencyName
 from storefront.core import audit
+from storefront.core.calendar import city_day
 from storefront.core.errors import N_
 from storefront.core.permissions import CITY, Action, Actor, require
 from storefront.core.tabular import Row, RowError, RowsRefused, Table
@@ -41,7 +44,7 @@ def import_agencies(
         errors = [*table.errors, *_wrong(table.rows, known)]
         if errors:
             raise RowsRefused(errors)
-        imported = _take(session, table.rows, known)
+        imported = _take(session, actor, table.rows, known, now)
         counts: audit.Details = {
             "added": imported.added,
             "changed": imported.changed,
@@ -51,17 +54,25 @@ def import_agencies(
     return imported
 
 
-def _take(session: Session, rows: tuple[Row, ...], known: dict[str, Agency]) -> AgenciesImported:
-    added, changed = 0, 0
+def _take(
+    session: Session, actor: Actor, rows: tuple[Row, ...], known: dict[str, Agency], now: datetime
+) -> AgenciesImported:
+    recorded = {
+        "valid_from": city_day(now),
+        "recorded_by": actor.person_id,
+        "recorded_at": now,
+    }
+    new, changed = [], 0
     for row in rows:
         agency = known.get(row["code"])
         if agency is None:
             agency = Agency(code=row["code"])
             known[row["code"]] = agency
             session.add(agency)
-            added += 1
+            new.append(agency)
         elif (agency.name, agency.kind.value) != (row["name"], row["kind"]):
             changed += 1
+            session.add(AgencyName(agency_id=agency.id, name=row["name"], **recorded))
         agency.name, agency.kind = row["name"], AgencyKind(row["kind"])
     session.flush()
     for row in rows:
@@ -69,8 +80,10 @@ def _take(session: Session, rows: tuple[Row, ...], known: dict[str, Agency]) -> 
         agency = known[row["code"]]
         if agency.parent_id != (parent.id if parent else None):
             agency.parent_id = parent.id if parent else None
-    session.flush()
-    return AgenciesImported(added, changed)
+            if agency not in new:
+                session.add(AgencyEdge(agency_id=agency.id, parent_id=agency.parent_id, **recorded))
+    begin(session, new, on=city_day(now), recorded_by=actor.person_id, now=now)
+    return AgenciesImported(len(new), changed)
 
 
 def _wrong(rows: tuple[Row, ...], known: Mapping[str, Agency]) -> list[RowError]:

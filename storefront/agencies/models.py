@@ -35,7 +35,10 @@ class AgencyKind(StrEnum):
 
 
 class Agency(Base):
-    """A unit with a code, a budget and people. The code never changes: ledger accounts bear it."""
+    """A unit with a code, a budget and people. The code never changes: ledger accounts bear it.
+
+    Name and parent are those of today, kept so by `tree.py`; of another day ask `tree_queries.py`.
+    """
 
     __tablename__ = "agencies"
 
@@ -48,6 +51,8 @@ class Agency(Base):
     is_practice: Mapped[bool] = mapped_column(default=False)
     request_days: Mapped[int] = mapped_column(default=5)
     """Working days after which an unanswered request expires."""
+    ended_on: Mapped[date | None]
+    """From this day on it is no more: merged or split (`tree_models.py`). None: it goes on."""
 
     __table_args__ = (
         CheckConstraint("request_days BETWEEN 1 AND 14", name="request_days_in_bounds"),

@@ -14,6 +14,7 @@ from storefront.accounts.models import (
     PersonDetails,
     PersonNumber,
 )
+from storefront.agencies.beginnings import begin
 from storefront.agencies.models import (
     Agency,
     AgencyKind,
@@ -229,8 +230,8 @@ class Registrar:
         return f"0812{self._chance.between(10_000_000, 99_999_999)}"
 
 
-def add_agencies(session: Session) -> dict[str, Agency]:
-    """Every agency of the city's list, by code."""
+def add_agencies(session: Session, *, since: date) -> dict[str, Agency]:
+    """Every agency of the city's list, by code, in the tree since a day."""
     made: dict[str, Agency] = {}
     for demo in content.agencies():
         agency = Agency(
@@ -243,6 +244,8 @@ def add_agencies(session: Session) -> dict[str, Agency]:
         session.add(agency)
         session.flush()
         made[demo.code] = agency
+    by, at = OPERATOR.person_id, instant_of(since)
+    begin(session, made.values(), on=since, recorded_by=by, now=at)
     return made
 
 

@@ -78,7 +78,7 @@ def seed(
     periods.begin_in(session, OPERATOR, year=first_day.year)
 
     progress("agencies, people and budgets")
-    agencies = add_agencies(session)
+    agencies = add_agencies(session, since=first_day)
     registrar = add_people(
         session, agencies, password_hash=hash_password(PASSWORD), since=first_day
     )

@@ -58,6 +58,9 @@ class CityRow(Share):
     counts_in: str | None
     """The code of the agency above in whose figure it is summed too."""
     state: AgencyState
+    ended_on: date | None
+    """From which day on it is no more; its `heir` took over."""
+    heir: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +78,8 @@ class CityQuota(Share):
     kinds: dict[AgencyKind, int]
     reached_if_all: int
     """How many more reach the target once every commitment is realised."""
+    arranged_on: date | None
+    """Of which day the tree is, mergers folded together; None: as it was on `as_of`."""
     position: log.Position
 
     @property
@@ -94,16 +99,21 @@ def city_quota(
     sort: CitySort = CitySort.SHARE,
     kind: AgencyKind | None = None,
     state: AgencyState | None = None,
+    arranged_on: date | None = None,
 ) -> CityQuota:
     """Every agency of a kind and state (None: any), in whole rupiah, by running balances.
+
+    The tree is that of the day of the figures; or, with `arranged_on`, that of such a day, mergers
+    folded together.
 
     As with `quota.agency_quota`: number the log first, and call this inside a snapshot.
     """
     as_of = min(today, date(year, 12, 31))
     rule = rule_on(session, as_of)
-    tree = {id_: node for id_, node in read_tree(session, year).items() if not node.is_practice}
+    every = read_tree(session, year, on=arranged_on or as_of, folded=arranged_on is not None)
+    tree = {id_: node for id_, node in every.items() if not node.is_practice}
     balances = read_balances(session, year)
-    rows = _rows(tree, balances, rule)
+    rows = _rows(tree, balances, rule, year)
     codes = {node.code for node in tree.values()}
     by_class = added(of for code, of in balances.items() if code in codes)
     ceilings = [row.ceiling_amount for row in rows if row.ceiling_amount is not None]
@@ -120,6 +130,7 @@ def city_quota(
         states=_counted(AgencyState, (row.state for row in rows)),
         kinds=_counted(AgencyKind, (row.kind for row in rows)),
         reached_if_all=sum(row.is_reached_if_all and not row.is_reached for row in rows),
+        arranged_on=arranged_on,
         position=log.latest(session),
     )
 
@@ -128,6 +139,7 @@ def _rows(
     tree: dict[AgencyId, AgencyNode],
     balances: dict[str, dict[SellerClass, Amounts]],
     rule: Rule,
+    year: int,
 ) -> list[CityRow]:
     summed = summed_agencies(tree)
     counts_in = {
@@ -137,7 +149,7 @@ def _rows(
         for below in summed[above.id][1:]
     }
     rows = []
-    for node in tree.values():
+    for node in (node for node in tree.values() if node.has_row(year)):
         by_class = added(balances.get(each.code, {}) for each in summed[node.id])
         share = Share(
             ceiling_amount=node.ceiling_amount,
@@ -151,6 +163,8 @@ def _rows(
                 name=node.name,
                 kind=node.kind,
                 counts_in=counts_in.get(node.id),
+                ended_on=node.ended_on,
+                heir=tree[node.heir_id].name if node.heir_id in tree else None,
                 state=_state(share, is_silent=not total(by_class.values())),
             )
         )

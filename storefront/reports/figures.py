@@ -1,17 +1,20 @@
 """What quota figures are made of: who sums whom, ceilings, balances. Each is one bounded query.
 
 An agency's figure sums itself and those below it that have no budget of their own (product.md,
-"Ceiling").
+"Ceiling"). Who is below whom is asked of a day: docs/attribution.md, "The tree by its dates".
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.agencies.models import Agency, AgencyId, AgencyKind, BudgetYear
+from storefront.agencies.models import Agency, AgencyId, BudgetYear
+from storefront.agencies.tree_models import SuccessionKind
+from storefront.agencies.tree_queries import TreeNode, dated_agencies
 from storefront.quota.models import Amounts, Fund, QuotaAccount, total
 from storefront.quota.rules import NATIONAL_CLASSES, Rule
 from storefront.sellers.models import SellerClass
@@ -20,18 +23,21 @@ ByClass = Mapping[SellerClass, Amounts]
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgencyNode:
-    """An agency where it stands in the tree, with its own ceiling of a year."""
+class AgencyNode(TreeNode):
+    """An agency where it stands in the tree, with its own ceiling of a year.
 
-    id: AgencyId
-    code: str
-    name: str
-    kind: AgencyKind
-    parent_id: AgencyId | None
-    is_practice: bool
-    """Its figures are its own and no part of the city's."""
+    The figures of one for practice are its own and no part of the city's.
+    """
+
     ceiling_amount: int | None
     """Whole rupiah; None: no budget of its own was entered."""
+    is_folded: bool = False
+    """Merged, and its figures and ceiling are its successor's."""
+
+    def has_row(self, year: int) -> bool:
+        """Whether it is shown by itself among a year's agencies; else it is summed into others."""
+        was_there = self.has_begun and not (self.ended_on and self.ended_on <= date(year, 1, 1))
+        return not self.is_folded and (was_there or self.ceiling_amount is not None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,27 +100,53 @@ def permille_of(amount: int, whole: int | None) -> int | None:
     return amount * 1_000 // whole if whole else None
 
 
-def read_tree(session: Session, year: int) -> dict[AgencyId, AgencyNode]:
-    """Every agency by its id, in the order of codes, with the year's own ceiling. One query."""
+def read_tree(
+    session: Session, year: int, *, on: date, folded: bool = False
+) -> dict[AgencyId, AgencyNode]:
+    """Every agency by its id, in the order of codes, with the year's own ceiling. One query.
+
+    Names and parents are those of the day `on`. With `folded`, who was merged by then is summed
+    into who took over, ceiling and all, as if they had been one already.
+    """
     query = (
-        select(Agency, BudgetYear.ceiling_amount)
+        dated_agencies(on)
+        .add_columns(BudgetYear.ceiling_amount)
         .outerjoin(
             BudgetYear, (BudgetYear.agency_id == Agency.id) & (BudgetYear.fiscal_year == year)
         )
-        .order_by(Agency.code)
     )
-    return {
-        agency.id: AgencyNode(
-            id=agency.id,
-            code=agency.code,
-            name=agency.name,
-            kind=agency.kind,
-            parent_id=agency.parent_id,
-            is_practice=agency.is_practice,
-            ceiling_amount=ceiling,
-        )
-        for agency, ceiling in session.execute(query)
-    }
+    tree = {row.id: AgencyNode(**row._asdict()) for row in session.execute(query)}
+    return _folded(tree) if folded else tree
+
+
+def _folded(tree: Mapping[AgencyId, AgencyNode]) -> dict[AgencyId, AgencyNode]:
+    """The tree with every merged agency's ceiling added where its successor's spending counts.
+
+    What a split left behind cannot be divided among its successors: it keeps its own figures.
+    """
+    folded = dict(tree)
+    merged = [node for node in tree.values() if node.ended_by is SuccessionKind.MERGE]
+    for node in merged:
+        folded[node.id] = replace(node, ceiling_amount=None, is_folded=True)
+    for node in merged:
+        bearer = _bearer(folded, node)
+        if bearer is not None and node.ceiling_amount is not None:
+            ceiling = node.ceiling_amount + (bearer.ceiling_amount or 0)
+            folded[bearer.id] = replace(bearer, ceiling_amount=ceiling)
+    return folded
+
+
+def _bearer(tree: Mapping[AgencyId, AgencyNode], node: AgencyNode) -> AgencyNode | None:
+    """The nearest agency above with a budget; where there is none, the nearest that goes on."""
+    heir, at = None, node.parent_id
+    while at is not None:
+        above = tree[at]
+        if above.ceiling_amount is not None:
+            return above
+        if heir is None and not above.is_folded:
+            heir = above
+        at = above.parent_id
+    return heir
 
 
 def summed_agencies(tree: Mapping[AgencyId, AgencyNode]) -> dict[AgencyId, list[AgencyNode]]:

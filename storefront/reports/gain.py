@@ -1,5 +1,7 @@
 """What a request would do for its agency's quota, before it is sent."""
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from storefront.quota.rules import Rule
@@ -13,13 +15,15 @@ from storefront.reports.figures import (
 )
 
 
-def share_of(session: Session, agency_code: str, year: int, *, rule: Rule) -> Share | None:
+def share_of(
+    session: Session, agency_code: str, year: int, *, rule: Rule, today: date
+) -> Share | None:
     """Where an agency stands by its running balances; None where no budget bears it.
 
     An agency without a budget of its own counts where the nearest one above has one (product.md,
     "Ceiling"). Two reads.
     """
-    tree = read_tree(session, year)
+    tree = read_tree(session, year, on=today)
     node = next((node for node in tree.values() if node.code == agency_code), None)
     while node is not None and node.ceiling_amount is None:
         node = tree.get(node.parent_id) if node.parent_id is not None else None

@@ -88,6 +88,8 @@ class AgencyQuota(Share):
     correction_amount: int
     """"Koreksi tahun lalu", nought or below: what orders of closed years took from this one."""
     last_year: Share
+    arranged_on: date | None
+    """Of which day the tree is, mergers folded together; None: as it was on `as_of`."""
     position: log.Position
     """The state of the ledger that all this was read from."""
 
@@ -101,15 +103,25 @@ class AgencyQuota(Share):
         return not self.whole
 
 
-def agency_quota(session: Session, agency_code: str, year: int, *, today: date) -> AgencyQuota:
+def agency_quota(
+    session: Session,
+    agency_code: str,
+    year: int,
+    *,
+    today: date,
+    arranged_on: date | None = None,
+) -> AgencyQuota:
     """The quota page's figures, in whole rupiah, by running balances and sums of periods.
+
+    The tree is that of the day of the figures; or, with `arranged_on`, that of such a day, mergers
+    folded together.
 
     Who states the position empties the log's queue first (`log.number`), in a unit of work of its
     own; call this inside a snapshot, so that all figures are of one state. Raises `NotFound`.
     """
     as_of = min(today, date(year, 12, 31))
     rule = rule_on(session, as_of)
-    tree = read_tree(session, year)
+    tree = read_tree(session, year, on=arranged_on or as_of, folded=arranged_on is not None)
     node = next((node for node in tree.values() if node.code == agency_code), None)
     if node is None:
         raise NotFound
@@ -133,7 +145,8 @@ def agency_quota(session: Session, agency_code: str, year: int, *, today: date) 
         by_class=_by_class(session, summed, year, rule, by_class, node.ceiling_amount),
         by_month=_by_month(session, codes, year, rule, as_of, node.ceiling_amount),
         correction_amount=_correction(session, codes, year, rule),
-        last_year=_year_before(session, node.id, year - 1),
+        last_year=_year_before(session, node.id, year - 1, arranged_on),
+        arranged_on=arranged_on,
         position=log.latest(session),
     )
 
@@ -274,10 +287,13 @@ def _counting_accounts(
     )
 
 
-def _year_before(session: Session, agency_id: AgencyId, year: int) -> Share:
+def _year_before(
+    session: Session, agency_id: AgencyId, year: int, arranged_on: date | None
+) -> Share:
     """The year before, whole, by the rule that was in force on its last day."""
-    rule = rule_on(session, date(year, 12, 31))
-    tree = read_tree(session, year)
+    last_day = date(year, 12, 31)
+    rule = rule_on(session, last_day)
+    tree = read_tree(session, year, on=arranged_on or last_day, folded=arranged_on is not None)
     summed = summed_agencies(tree)[agency_id]
     by_class = added(read_balances(session, year, [node.code for node in summed]).values())
     return Share(

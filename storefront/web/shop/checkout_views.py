@@ -124,6 +124,7 @@ def _page(form: CheckoutForm, seen: Quote, *, conflict: str | None = None) -> st
         seen.placement.agency_code,
         fiscal_year(today()),
         rule=recent_rule(today()),
+        today=today(),
     )
     return render_template(
         "shop/checkout.html", form=form, quote=seen, share=share, conflict=conflict
