@@ -122,6 +122,19 @@ def take_in(store: MediaStore, content: bytes) -> str:
     return key
 
 
+def reencode(content: bytes, *, longest_side: int) -> bytes:
+    """A picture as one WebP file of ours, no larger than so many dots a side; for who keeps it.
+
+    Raises `NotAPicture` or `PictureTooLarge`.
+    """
+    if len(content) > MOST_BYTES:
+        raise _too_large("JPEG")
+    with AT_ONCE:
+        picture = _decoded(content, longest_side)
+        picture.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+        return _webp(picture)
+
+
 def _made(content: bytes) -> dict[int, bytes]:
     """The files by width. A small picture is never blown up: it is the same in all of them."""
     made: dict[int, bytes] = {}
@@ -136,17 +149,17 @@ def _made(content: bytes) -> dict[int, bytes]:
     return made
 
 
-def _decoded(content: bytes) -> Image.Image:
+def _decoded(content: bytes, longest_side: int = MOST_WIDTH) -> Image.Image:
     """The first frame, upright, on white, not much larger than it will be needed."""
     try:
         picture: Image.Image = Image.open(BytesIO(content), formats=FORMATS)
         kind = picture.format or ""
         if picture.width * picture.height > MOST_PIXELS[kind]:
             raise _too_large(kind)
-        picture.draft("RGB", (MOST_WIDTH, MOST_WIDTH))  # a JPEG's decoder then skips most of it
+        picture.draft("RGB", (longest_side, longest_side))  # a JPEG's decoder then skips most of it
         picture.load()
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
-        picture.thumbnail((2 * MOST_WIDTH, 2 * MOST_WIDTH), Image.Resampling.BOX)
+        picture.thumbnail((2 * longest_side, 2 * longest_side), Image.Resampling.BOX)
         picture = ImageOps.exif_transpose(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _too_large("JPEG") from None

@@ -42,7 +42,11 @@ class Action(StrEnum):
     PROPOSE_BUDGET = "propose_budget"
     SEE_BUDGET = "see_budget"
     CONFIRM = "confirm"
-    """Be the second person of a grant or a budget revision."""
+    """Be the second person of a grant, a budget revision, or a purchase outside the store."""
+    RECORD_PURCHASE = "record_purchase"
+    """Propose that a purchase made outside the store be counted, or be counted no more."""
+    CORRECT_ATTRIBUTION = "correct_attribution"
+    """Propose, and as another person approve, that orders move to another agency or class."""
     MANAGE_SHOP = "manage_shop"
     MANAGE_SELLERS = "manage_sellers"
     MANAGE_AGENCIES = "manage_agencies"
@@ -124,6 +128,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.PROPOSE_BUDGET: frozenset({Role.AGENCY_ADMIN, Role.CITY_ADMIN}),
     Action.SEE_BUDGET: _AGENCY_STAFF | {Role.CITY_ADMIN},
     Action.CONFIRM: frozenset({Role.CITY_ADMIN, Role.APPROVER, Role.TREASURER, Role.AGENCY_ADMIN}),
+    Action.RECORD_PURCHASE: frozenset({Role.PROCUREMENT, Role.AGENCY_ADMIN}),
+    Action.CORRECT_ATTRIBUTION: frozenset({Role.CITY_ADMIN}),
     Action.MANAGE_SHOP: frozenset({Role.SELLER}),
     Action.MANAGE_SELLERS: frozenset({Role.CITY_ADMIN}),
     Action.MANAGE_AGENCIES: frozenset({Role.CITY_ADMIN}),

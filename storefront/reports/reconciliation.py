@@ -29,6 +29,7 @@ from storefront.quota.models import (
 )
 from storefront.reports.breaches import Breach, targets_of, unlike
 from storefront.reports.budget_counters import budget_breaches
+from storefront.reports.correction_checks import adjust_breaches
 
 PAGE = 1_000
 MOST_HOLDS = 10_000
@@ -112,6 +113,7 @@ def _orders(session: Session) -> Iterator[Breach]:
     for reference, committed_sum, realised_sum in session.execute(strangers):
         kept_sums = Amounts(int(committed_sum), int(realised_sum))
         yield from unlike(f"{reference}, which is no order", kept_sums, Amounts())
+    yield from adjust_breaches(session)
 
 
 def _entries_by_order() -> Select[str, int, int]:

@@ -32,6 +32,7 @@ from tests.factories_orders import (
     proof,
     received_order,
 )
+from tests.quota.purchases import Hands
 from tests.reports.made import booked
 
 ORDERS, ACCOUNTS, BUDGETS = IdentityKey.ORDERS, IdentityKey.ACCOUNTS, IdentityKey.BUDGETS
@@ -160,7 +161,32 @@ def test_an_order_that_its_entries_do_not_bear_out_is_named(
 def test_entries_under_a_number_that_is_no_order_are_named(session: Session, of: Around) -> None:
     booked(session, of.agency.code, committed=5, order="P-NONE-1", kind=EntryKind.COMMIT)
     booked(session, of.agency.code, realised=5, order="BA/7", kind=EntryKind.ADJUST)
-    assert broken(session, ORDERS) == ["P-NONE-1, which is no order: committed is 5, should be 0"]
+    assert broken(session, ORDERS) == [
+        "P-NONE-1, which is no order: committed is 5, should be 0",
+        "BA/7, which is no approved document: realised is 5, should be 0",
+    ]
+
+
+def test_an_approved_purchase_outside_the_store_agrees_with_its_entry(session: Session) -> None:
+    Hands(session).approved()
+    assert broken(session, ORDERS) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE off_platform_purchases SET amount = 1300000", "realised is 1250000, should be"),
+        ("UPDATE off_platform_purchases SET description = 'Lain'", "documents as sealed is 0"),
+        ("UPDATE correction_evidence SET sha256 = 'ab'", "documents as sealed is 0"),
+        ("UPDATE corrections SET reason = 'Lain'", "documents as sealed is 0"),
+    ],
+)
+def test_a_document_that_was_changed_after_its_approval_is_named(
+    session: Session, statement: str, told: str
+) -> None:
+    Hands(session).approved()
+    tamper(session, statement)
+    assert any(f"KOR/0001/1.02.01/2026: {told}" in each for each in broken(session, ORDERS))
 
 
 @pytest.mark.usefixtures("history")
