@@ -8,7 +8,7 @@ from sqlalchemy import MetaData
 import storefront
 from storefront.core.database import Base
 
-ON_THE_GROUND = ("audit", "numbering", "outbox")
+ON_THE_GROUND = ("audit", "audit_positions", "numbering", "outbox", "tree_tiles")
 """Rooms of `core` whose subject is a table."""
 
 

@@ -13,6 +13,7 @@ PRODUCTION = {
     "STRIPE_WEBHOOK_SECRET": "whsec_x",
     "PUBLIC_URL": "https://toko.example/",
     "MAIL_URL": "smtp://mail.example",
+    "LEDGER_SIGNING_KEY": "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=",
 }
 
 
@@ -45,6 +46,9 @@ def test_production_names_each_setting_that_is_missing(name: str) -> None:
         ("QUOTA_SELLER_CLASSES", "micro,tiny"),
         ("SELLER_MONTHLY_CAP", "-1"),
         ("LOG_FORMAT", "xml"),
+        ("LEDGER_SIGNING_KEY", "not base 64"),
+        ("LEDGER_SIGNING_KEY", "c2hvcnQ="),
+        ("LEDGER_SIGNING_KEY", "A" * 43 + "="),
     ],
 )
 def test_a_wrong_value_stops_the_start_and_is_named(name: str, value: str) -> None:

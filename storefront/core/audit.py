@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storefront.core.database import Base, BigId
@@ -30,6 +30,14 @@ class AuditEntry(Base):
     """JSON of plain values. Never a secret, never what somebody bought privately."""
 
 
+class UnnumberedAct(Base):
+    """An act that waits for its place in the log's tree (`core/audit_positions.py`)."""
+
+    __tablename__ = "audit_queue"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey("audit_log.id"), primary_key=True)
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -48,5 +56,7 @@ def record(
         details=json.dumps(dict(details or {}), sort_keys=True, ensure_ascii=False),
     )
     session.add(entry)
+    session.flush()
+    session.add(UnnumberedAct(entry_id=entry.id))
     session.flush()
     return entry

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-HASH_LENGTH = 32
-
 
 class Span(NamedTuple):
     """The leaves from `first` up to, not including, `last`, counted from 0."""
@@ -41,6 +39,28 @@ def fold(row: list[bytes]) -> bytes:
             joined.append(row[-1])
         row = joined
     return row[0]
+
+
+class Frontier:
+    """The right edge of a growing tree: roots on the way, without keeping what lies to the left."""
+
+    def __init__(self) -> None:
+        self._edge: list[tuple[int, bytes]] = []  # whole subtrees, the highest first
+
+    def add(self, subtree: bytes) -> None:
+        """Take in the next subtree; all have one size, a power of two."""
+        height = 0
+        while self._edge and self._edge[-1][0] == height:
+            subtree, height = _join(self._edge.pop()[1], subtree), height + 1
+        self._edge.append((height, subtree))
+
+    def root(self, tail: bytes | None = None) -> bytes:
+        """The root over what was taken in, and a last smaller subtree where there is one."""
+        row = [node for _, node in self._edge]
+        reached = tail if tail is not None else row.pop() if row else fold([])
+        for node in reversed(row):
+            reached = _join(node, reached)
+        return reached
 
 
 def inclusion_spans(index: int, size: int) -> list[Span]:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -160,6 +161,43 @@ class UnnumberedEntry(Base):
     __tablename__ = "ledger_queue"
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"), primary_key=True)
+
+
+class TreeName(StrEnum):
+    """What is under a tree: the quota ledger's log, and the audit log."""
+
+    LEDGER = "ledger"
+    AUDIT = "audit"
+
+
+class LedgerKey(Base):
+    """A public key that signs checkpoints from a time on. The oldest one's name is the origin."""
+
+    __tablename__ = "ledger_keys"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255))
+    public_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """32 bytes in hex."""
+    since: Mapped[datetime]
+
+
+class Checkpoint(Base):
+    """A signed root of a tree at a size. Others keep it; triggers refuse to change it here."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (
+        CheckConstraint("size >= 0", name="size_not_negative"),
+        Index(None, "issued_at", "tree"),
+    )
+
+    tree: Mapped[TreeName] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    root: Mapped[str] = mapped_column(String(64))
+    issued_at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text)
+    """To the byte as it was given away (C2SP tlog-checkpoint)."""
+    key_id: Mapped[int] = mapped_column(ForeignKey("ledger_keys.id"), index=True)
 
 
 class QuotaRule(Base):

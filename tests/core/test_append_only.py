@@ -9,12 +9,22 @@ from storefront.core import audit
 from storefront.core.append_only import KEYS, altered, definitions
 from storefront.core.database import transaction
 from storefront.core.permissions import OPERATOR
+from storefront.core.signed_notes import Signer
+from storefront.core.tree_tiles import TreeTile
+from storefront.quota.checkpoints import issue
 from storefront.quota.ledger import post
-from storefront.quota.log import number
 from storefront.quota.models import Amounts, EntryKind
 from tests.factories import NOON, movement, signed_up
 
-COLUMNS = {"ledger_entries": "account_seq", "ledger_log": "position", "audit_log": "subject"}
+COLUMNS = {
+    "audit_log": "subject",
+    "audit_log_lines": "position",
+    "checkpoints": "root",
+    "ledger_entries": "account_seq",
+    "ledger_keys": "name",
+    "ledger_log": "position",
+    "tree_tiles": "hash",
+}
 ATTACKS = ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"]
 REPLACE = "REPLACE INTO {0} SELECT * FROM {0}"
 
@@ -25,8 +35,9 @@ def filled(session: Session) -> Session:
     actor = signed_up(session)
     with transaction(session):
         post(session, actor, [movement(EntryKind.COMMIT, Amounts(1_000))], now=NOON)
-        number(session)
         audit.record(session, OPERATOR, "export.written", "5e", now=NOON)
+        issue(session, Signer("toko.example/ledger", bytes(32)), now=NOON)
+        session.add(TreeTile(tree="ledger", number=0, hash=bytes(32)))
     return session
 
 

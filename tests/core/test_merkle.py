@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storefront.core.merkle import (
+    Frontier,
     consistency_proof,
     fold,
     included_root,
@@ -94,6 +95,17 @@ def test_proofs_are_what_the_definition_says(leaves: list[bytes], data: st.DataO
 def test_a_root_can_be_folded_from_subtrees(leaves: list[bytes], width: int) -> None:
     row = [root(leaves[at : at + width]) for at in range(0, len(leaves), width)]
     assert fold(row) == root(leaves)
+
+
+@given(leaves=trees, width=st.sampled_from([1, 2, 4, 8]))
+def test_every_root_is_known_on_the_way(leaves: list[bytes], width: int) -> None:
+    edge = Frontier()
+    for first in range(0, len(leaves), width):
+        for last in range(first + 1, min(first + width, len(leaves) + 1)):
+            assert edge.root(root(leaves[first:last])) == root(leaves[:last])
+        edge.add(root(leaves[first : first + width]))
+    assert edge.root() == root(leaves)
+    assert Frontier().root() == root([])
 
 
 @given(leaves=trees, data=st.data())

@@ -4,7 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.agencies.queries import agency_tree
-from storefront.core import merkle
+from storefront.core import tree_tiles
 from storefront.core.calendar import fiscal_year
 from storefront.exports.history import last_exports
 from storefront.extensions import db, snapshot, transaction
@@ -81,7 +81,7 @@ def reconciliation() -> ResponseReturnValue:
         identities = reconcile(session, now=now())
         breach = verify(session)
         size = log.latest(session).number
-        root = merkle.root(log.leaves(session, size)).hex()
+        root = tree_tiles.root_at(session, log.LEDGER_TREE, size).hex()
     return render_template(
         "audit/reconciliation.html",
         identities=identities,
