@@ -1,4 +1,7 @@
-"""Sums by category and seller, kept from the ledger's log; the worker folds what stands in it."""
+"""Sums by category and seller, kept from the ledger's log; reminders of agencies behind plan.
+
+The worker folds what stands in the log already.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,10 +27,19 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_quota_spread_mark_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quota_spread_mark")),
     )
+    op.create_table(
+        "plan_reminders",
+        sa.Column("agency_code", sa.String(20), nullable=False),
+        sa.Column("month", sa.String(7), nullable=False),
+        sa.Column("sent_by", sa.String(16), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("agency_code", "month", name=op.f("pk_plan_reminders")),
+    )
     op.execute("INSERT INTO quota_spread_mark (id, position) VALUES (1, 0)")
 
 
 def downgrade() -> None:
+    op.drop_table("plan_reminders")
     op.drop_table("quota_spread_mark")
     op.drop_table("quota_seller_sums")
     op.drop_table("quota_category_sums")

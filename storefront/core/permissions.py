@@ -55,6 +55,8 @@ class Action(StrEnum):
     SEE_CITY = "see_city"
     CLOSE_MONTH = "close_month"
     CHANGE_RULES = "change_rules"
+    REMIND_AGENCIES = "remind_agencies"
+    """Write to agencies that are behind plan."""
     ALLOCATE_REFUND = "allocate_refund"
     """Say to which orders a refund made at the gateway belongs."""
     AUDIT = "audit"
@@ -137,6 +139,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SEE_CITY: frozenset({Role.CITY_ADMIN, Role.AUDITOR}),
     Action.CLOSE_MONTH: frozenset({Role.CITY_ADMIN}),
     Action.CHANGE_RULES: frozenset({Role.CITY_ADMIN}),
+    Action.REMIND_AGENCIES: frozenset({Role.CITY_ADMIN}),
     Action.ALLOCATE_REFUND: frozenset({Role.CITY_ADMIN}),
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }

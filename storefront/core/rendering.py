@@ -67,10 +67,18 @@ class MailRenderer:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
             rupiah=lambda amount: f"Rp{format_decimal(amount, locale=INDONESIAN)}",
+            permille=lambda share: (
+                f"{format_decimal(share / 10, format='0.0', locale=INDONESIAN)}%"
+            ),
             day=lambda day: format_date(day, "EEEE, d MMMM y", locale=language),
             instant=lambda instant: _instant(instant, language),
         )
         return environment
+
+
+def _permille(share: int) -> str:
+    """Thousandths as per cent with one decimal: `30,7%`."""
+    return f"{format_decimal(share / 10, format='0.0', locale=INDONESIAN)}%"
 
 
 class PaperRenderer:

@@ -211,6 +211,26 @@ def _budget_proposed(session: Session, message: Message, _today: date) -> list[L
     ]
 
 
+def _behind_plan(session: Session, message: Message, today: date) -> list[Letter]:
+    """To those who buy for the agency, with the figures of the day on which the city wrote."""
+    told = message.payload
+    agency = session.scalars(select(Agency).where(Agency.code == str(told["agency"]))).one()
+    values = {
+        "agency": agency.name,
+        "year": told["year"],
+        "share": int(told["permille"]),
+        "planned": int(told["planned_permille"]),
+        "missing": told["missing_amount"],
+        "monthly": told["monthly_amount"],
+    }
+    roles = (Role.PROCUREMENT, Role.APPROVER)
+    return [
+        Letter(to, "behind_plan", f"/agency/quota?agency={agency.code}", values)
+        for role in roles
+        for to in recipients.agency_staff(session, agency.id, role, today=today)
+    ]
+
+
 def _seller(session: Session, message: Message) -> Seller:
     return session.get_one(Seller, SellerId(int(message.payload["seller"])))
 
@@ -262,6 +282,7 @@ WRITERS: Mapping[str, Write] = {
     "budget_proposed": _budget_proposed,
     "city_role_proposed": _city_role_proposed,
     "sign_in_alert": _sign_in_alert,
+    "behind_plan": _behind_plan,
     "seller_applied": _seller_applied,
     "seller_verified": _to_applicant("seller_verified"),
     "seller_refused": _to_applicant("seller_refused"),

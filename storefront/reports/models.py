@@ -1,9 +1,12 @@
-"""What is summed from the ledger's log beside the accounts: to whom, and for which goods."""
+"""What reports keep: sums from the ledger's log (to whom, for which goods), reminders sent."""
+
+from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storefront.core.database import Base, Rupiah
+from storefront.core.permissions import PersonId
 from storefront.sellers.models import SellerClass
 
 NO_ORDER = ""
@@ -48,3 +51,14 @@ class SpreadMark(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     position: Mapped[int] = mapped_column(BigInteger)
+
+
+class PlanReminder(Base):
+    """That the city reminded an agency behind plan; once a month at the most."""
+
+    __tablename__ = "plan_reminders"
+
+    agency_code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    sent_by: Mapped[PersonId] = mapped_column(String(16))
+    sent_at: Mapped[datetime]

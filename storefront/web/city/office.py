@@ -63,6 +63,7 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(
         _("Konfirmasi"), "city.confirmations", "circle-check", badge=waiting_confirmations()
     )
+    yield NavItem(_("Rencana"), "city.plan", "bell")
     yield NavItem(_("Impor"), "city.imports", "upload")
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")

@@ -1,0 +1,51 @@
+"""The city's list of agencies behind plan, and the reminder from it."""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from storefront.core.outbox import due
+from storefront.core.permissions import CITY, Role
+from tests.factories import HEALTH, NOON, agency, budget, signed_up
+from tests.web.offices import Desk, desk_of
+
+
+@pytest.fixture(autouse=True)
+def at_noon() -> Iterator[None]:
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def admin(app: Flask, session: Session) -> Desk:
+    return desk_of(app, session, signed_up(session, Role.CITY_ADMIN, CITY).person_id)
+
+
+def test_who_is_behind_is_reminded_once_from_the_page(admin: Desk, session: Session) -> None:
+    budget(session, agency(session, name="Dinas Kesehatan"), ceiling=3_650_000_000)
+    shown = admin.see("/city/plan")
+    assert "Dinas Kesehatan" in shown
+    answer = admin.send("/city/plan", "/city/plan")
+    assert answer.status_code == HTTPStatus.SEE_OTHER
+    (message,) = due(session, now=NOON)
+    assert message.payload["agency"] == HEALTH.agency_code
+    after = admin.see("/city/plan")
+    assert "Pengingat dikirim ke 1 instansi." in after
+    assert 'name="agency"' not in after
+
+
+def test_ticking_nobody_sends_nothing_and_says_so(admin: Desk, session: Session) -> None:
+    budget(session, agency(session), ceiling=3_650_000_000)
+    token = admin.token("/city/plan")
+    admin.client.post("/city/plan", data={"csrf_token": token})
+    assert "Tidak ada pengingat yang dikirim" in admin.see("/city/plan")
+    assert due(session, now=NOON) == []
+
+
+def test_where_all_are_on_plan_the_page_says_that(admin: Desk, session: Session) -> None:
+    agency(session)
+    assert "Tidak ada yang di bawah rencana" in admin.see("/city/plan")
