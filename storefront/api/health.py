@@ -11,14 +11,16 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
     CollectorRegistry,
+    Gauge,
     Histogram,
     generate_latest,
     multiprocess,
 )
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from storefront.extensions import db
+from storefront.reports.check_models import CheckRun
 
 UNAVAILABLE = 503
 
@@ -57,7 +59,25 @@ def metrics() -> ResponseReturnValue:
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         registry = CollectorRegistry()
         multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    text_of_all = generate_latest(registry) + generate_latest(_last_check())
+    return Response(text_of_all, content_type=CONTENT_TYPE_LATEST)
+
+
+def _last_check() -> CollectorRegistry:
+    """What the last check found, asked of the database: it is the same for every process."""
+    registry = CollectorRegistry()
+    query = select(CheckRun.at, CheckRun.breach_count).order_by(CheckRun.number.desc()).limit(1)
+    try:
+        last = db.session.execute(query).first()
+    except SQLAlchemyError:  # what the process counts is told also while the database is away
+        db.session.rollback()
+        return registry
+    if last is not None:
+        when = Gauge("storefront_check_seconds", "When all was last checked", registry=registry)
+        when.set(last.at.timestamp())
+        found = Gauge("storefront_check_breaches", "What did not hold then", registry=registry)
+        found.set(last.breach_count)
+    return registry
 
 
 def init_app(app: Flask) -> None:

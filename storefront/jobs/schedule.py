@@ -13,16 +13,18 @@ from storefront.agencies import revisions
 from storefront.core import outbox
 from storefront.core.calendar import city_day
 from storefront.core.outbox import Message
+from storefront.core.permissions import SYSTEM
 from storefront.core.rendering import MailRenderer
-from storefront.extensions import db, payment_gateway, payment_sandbox, transaction
+from storefront.extensions import db, payment_gateway, payment_sandbox, snapshot, transaction
 from storefront.jobs.worker import Job
+from storefront.jobs.worker import log as worker_log
 from storefront.notifications import mail
 from storefront.notifications.transport import sender_for
 from storefront.orders import event_log, expiry, processes
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import log
-from storefront.reports import folding
+from storefront.reports import checks, folding
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
 
@@ -61,6 +63,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("reminders", 5 * MINUTE, lambda: _each(expiry.parcels_to_remind_of, expiry.remind)),
         Job("budgets", HOUR, _apply_budgets),
         Job("tries", HOUR, _forget_tries),
+        Job("checks", MINUTE, nightly_check(), is_long=True),
     ]
 
 
@@ -142,6 +145,23 @@ def _each(due: Callable[..., list[str]], act: Callable[..., bool]) -> int:
 def _apply_budgets() -> int:
     with transaction() as session:
         return revisions.apply_due(session, today=city_day(_now()), now=_now())
+
+
+def nightly_check() -> Callable[[], int]:
+    """Looks at everything once after the worker began, and then each night."""
+    is_first = True
+
+    def run() -> int:
+        nonlocal is_first
+        if not (is_first or checks.is_due(db.session(), now=_now())):
+            return 0
+        run = checks.check(transaction, snapshot, SYSTEM, clock=_now)
+        is_first = False
+        if run.breach_count:
+            worker_log.error("check_broken", run=run.number, breaches=run.breach_count)
+        return 1
+
+    return run
 
 
 def _forget_tries() -> int:

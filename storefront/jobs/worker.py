@@ -19,6 +19,7 @@ from storefront.extensions import db
 log = structlog.get_logger("storefront.worker")
 
 STEP_S = 0.5
+LONGEST_GOODBYE_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Job:
     every_s: float
     run: Callable[[], int]
     """Returns how much it did."""
+    is_long: bool = False
+    """Whether the others must not wait for it: it runs beside them, in a thread of its own."""
 
 
 class Worker:
@@ -39,6 +42,7 @@ class Worker:
         self._jobs = jobs
         self._due = dict.fromkeys((job.name for job in jobs), 0.0)
         self._ended = threading.Event()
+        self._beside: dict[str, threading.Thread] = {}
 
     def run(self) -> None:
         """Work until `end`, which SIGINT and SIGTERM call: what is begun is finished."""
@@ -47,6 +51,16 @@ class Worker:
         while not self._ended.is_set():
             self.run_due()
             self._ended.wait(STEP_S)
+        self.wait(LONGEST_GOODBYE_S)
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Wait for the long jobs that run beside the loop.
+
+        One that takes longer is left behind as if the power had gone: what it wrote it wrote in
+        transactions.
+        """
+        for thread in list(self._beside.values()):
+            thread.join(timeout_s)
 
     def end(self) -> None:
         self._ended.set()
@@ -56,10 +70,21 @@ class Worker:
         for job in self._jobs:
             if self._ended.is_set():
                 return
-            if time.monotonic() < self._due[job.name]:
+            if time.monotonic() < self._due[job.name] or self._is_running(job):
                 continue
-            self._run(job)
+            if job.is_long:
+                self._run_beside(job)
+            else:
+                self._run(job)
             self._due[job.name] = time.monotonic() + job.every_s
+
+    def _is_running(self, job: Job) -> bool:
+        return job.name in self._beside and self._beside[job.name].is_alive()
+
+    def _run_beside(self, job: Job) -> None:
+        thread = threading.Thread(target=self._run, args=(job,), name=job.name, daemon=True)
+        self._beside[job.name] = thread
+        thread.start()
 
     def _run(self, job: Job) -> None:
         with self._app.app_context():

@@ -16,6 +16,7 @@ from storefront.notifications.recipients import Recipient
 from storefront.orders.models import Order, Purchase
 from storefront.orders.parties import has_reached_seller
 from storefront.quota.models import Fund
+from storefront.reports.check_models import CheckFinding, CheckRun
 from storefront.sellers.models import Seller, SellerId
 
 
@@ -34,6 +35,7 @@ class Letter:
     code_id: int | None = None
 
 
+MOST_NAMED = 10
 Write = Callable[[Session, Message, date], list[Letter]]
 
 
@@ -195,6 +197,29 @@ def _sign_in_alert(session: Session, message: Message, _today: date) -> list[Let
     ]
 
 
+def _check_broken(session: Session, message: Message, _today: date) -> list[Letter]:
+    """Which rows, never how much: a mail leaves the house, and some of it is private money."""
+    number = int(message.payload["run"])
+    run = session.get_one(CheckRun, number)
+    new = (
+        select(CheckFinding)
+        .filter_by(run_number=number, is_new=True)
+        .order_by(CheckFinding.id)
+        .limit(MOST_NAMED)
+    )
+    found = [f"{one.place}: {one.what}" for one in session.scalars(new)]
+    values = {"at": run.at, "count": run.breach_count, "new": run.new_count, "found": found}
+    readers = {
+        Role.AUDITOR: f"/audit/reconciliation/{number}",
+        Role.CITY_ADMIN: "/city/",
+    }
+    return [
+        Letter(to, "check_broken", path, values)
+        for role, path in readers.items()
+        for to in recipients.city_staff(session, role)
+    ]
+
+
 def _budget_proposed(session: Session, message: Message, _today: date) -> list[Letter]:
     revision = session.get_one(BudgetRevision, int(message.payload["revision"]))
     agency = session.get_one(Agency, revision.agency_id)
@@ -283,6 +308,7 @@ WRITERS: Mapping[str, Write] = {
     "city_role_proposed": _city_role_proposed,
     "sign_in_alert": _sign_in_alert,
     "behind_plan": _behind_plan,
+    "check_broken": _check_broken,
     "seller_applied": _seller_applied,
     "seller_verified": _to_applicant("seller_verified"),
     "seller_refused": _to_applicant("seller_refused"),

@@ -69,6 +69,9 @@ class QuotaKey:
     fund: Fund
     seller_class: SellerClass
 
+    def __str__(self) -> str:
+        return f"{self.agency_code} {self.fiscal_year} {self.fund} {self.seller_class}"
+
 
 class QuotaAccount(Base):
     """Running balances of a key, and the seal of its last entry. Written by `ledger.post` alone."""

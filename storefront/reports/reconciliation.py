@@ -25,8 +25,8 @@ from storefront.quota.models import (
     Fund,
     LedgerEntry,
     QuotaAccount,
-    QuotaKey,
 )
+from storefront.reports.agency_money import agency_money_breaches
 from storefront.reports.breaches import Breach, targets_of, unlike
 from storefront.reports.budget_counters import budget_breaches
 from storefront.reports.correction_checks import adjust_breaches
@@ -103,7 +103,12 @@ def _orders(session: Session) -> Iterator[Breach]:
         due = targets_of(order)
         kept = (Amounts(*map(int, sums)), Amounts(order.committed_amount, order.realised_amount))
         for amounts, where in zip(kept, ("the ledger", "its row"), strict=True):
-            yield from unlike(f"{order.number} in {where}", amounts, due)
+            yield from unlike(
+                f"{order.number} in {where}",
+                amounts,
+                due,
+                is_private=order.fund is Fund.PERSONAL,
+            )
     strangers = (
         _entries_by_order()
         .outerjoin(Order, Order.number == LedgerEntry.reference)
@@ -157,18 +162,18 @@ def _accounts(session: Session) -> Iterator[Breach]:
     )
     for account, committed, realised in session.execute(query):
         yield from unlike(
-            _named(account.key), account.balances, Amounts(int(committed), int(realised))
+            str(account.key),
+            account.balances,
+            Amounts(int(committed), int(realised)),
+            is_private=account.fund is Fund.PERSONAL,
         )
-
-
-def _named(key: QuotaKey) -> str:
-    return f"{key.agency_code} {key.fiscal_year} {key.fund} {key.seller_class}"
 
 
 def _payments(session: Session, now: datetime) -> Identity:
     """Settled gateway amounts less refunds are what is paid of purchases.
 
-    A refund made at the gateway waits for its allocation; after 7 days that is a breach.
+    A refund made at the gateway waits for its allocation; after 7 days that is a breach. Of
+    official orders, what is paid is what their treasurers recorded.
     """
     holds = refunds_on_hold(session, limit=MOST_HOLDS)
     overdue = {hold.payment.reference for hold in holds if hold.is_overdue(now)}
@@ -182,11 +187,12 @@ def _payments(session: Session, now: datetime) -> Identity:
             is_waiting = balance.unallocated_amount and balance.reference not in overdue
             waiting = balance.unallocated_amount if is_waiting else 0
             if waiting:
-                notes.append(f"{balance.reference}: refund of {waiting} is not allocated yet")
+                notes.append(f"{balance.reference}: a refund is not allocated yet")
             kept, due = paid.get(balance.reference, 0), balance.paid_amount + waiting
             if kept != due:
-                breaches.append(Breach(balance.reference, "paid", kept, due))
+                breaches.append(Breach(balance.reference, "paid", kept, due, is_private=True))
     breaches += _paid_without_gateway(session)
+    breaches += agency_money_breaches(session)
     return Identity(IdentityKey.PAYMENTS, tuple(breaches), tuple(notes))
 
 
@@ -212,7 +218,10 @@ def _paid_without_gateway(session: Session) -> list[Breach]:
         .group_by(Purchase.number)
         .order_by(Purchase.number)
     )
-    return [Breach(number, "paid", int(paid), 0) for number, paid in session.execute(query)]
+    return [
+        Breach(number, "paid", int(paid), 0, is_private=True)
+        for number, paid in session.execute(query)
+    ]
 
 
 def _stock(session: Session) -> Iterator[Breach]:

@@ -6,12 +6,16 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from storefront import create_app
+from storefront.core.database import transaction
 from storefront.extensions import db
+from storefront.reports.check_models import CheckRun
 from tests.conftest import CountSelects
 from tests.databases import FreshDatabase, settings_for
+from tests.factories import NOON
 
 
 def ask(app: Flask) -> TestResponse:
@@ -69,3 +73,18 @@ def test_requests_are_counted_by_endpoint_and_class_of_status(app: Flask) -> Non
     assert counted % ("health.healthz", "2xx") in shown
     assert counted % ("none", "4xx") in shown
     assert "nowhere-at-all" not in shown
+
+
+def test_what_the_last_check_found_is_told(app: Flask, session: Session) -> None:
+    client = app.test_client()
+    assert "storefront_check_breaches" not in client.get("/metrics").text
+    with transaction(session):
+        session.add(
+            CheckRun(
+                number=1, at=NOON, duration_ms=1, asked_by="system", position=0, root="0" * 64,
+                counts="{}", breach_count=3, new_count=0,
+            )
+        )  # fmt: skip
+    told = dict(line.split() for line in client.get("/metrics").text.splitlines() if line[0] != "#")
+    assert float(told["storefront_check_breaches"]) == 3
+    assert float(told["storefront_check_seconds"]) == NOON.timestamp()

@@ -1,5 +1,6 @@
 """What the worker does when it is due, each job as it stands in the schedule."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from storefront.core import outbox
 from storefront.core.database import transaction
 from storefront.core.outbox import OutboxMessage
+from storefront.core.permissions import CITY, Role
 from storefront.extensions import payment_gateway, payment_sandbox
 from storefront.extensions import transaction as unit
 from storefront.jobs.schedule import jobs_of
@@ -23,12 +25,13 @@ from storefront.orders.models import FulfilmentStatus, Order, OrderEvent, OrderS
 from storefront.payments.models import GatewayPayment
 from storefront.payments.sandbox import payer
 from storefront.quota.models import LedgerEntry, LogLine
-from storefront.reports.models import SellerSum
+from storefront.reports.check_models import CheckRun, SellerSum
 from storefront.sellers.models import Seller
 from storefront.web.payment_addresses import addresses_of
-from tests.factories import NOON, listed_variant, shop, shop_actor
+from tests.factories import NOON, listed_variant, shop, shop_actor, signed_up
 from tests.factories_orders import approved_order, around, found, paid_order, placed_order
 from tests.orders.checkouts import OWN, buyer
+from tests.tampering import tamper
 
 DAY = timedelta(days=1)
 
@@ -44,7 +47,9 @@ def run(app: Flask, session: Session, name: str) -> None:
     session.rollback()
     jobs = [job for job in jobs_of(app) if job.name == name]
     assert jobs, f"no job {name}"
-    Worker(app, jobs).run_due()
+    worker = Worker(app, jobs)
+    worker.run_due()
+    worker.wait()
     session.rollback()
     session.expire_all()
 
@@ -171,6 +176,67 @@ def test_ledger_and_events_get_positions_without_gaps(app: Flask, session: Sessi
     assert lines == list(range(1, (entries or 0) + 1))
     events = session.scalars(select(OrderEvent.position).order_by(OrderEvent.position)).all()
     assert events == list(range(1, len(events) + 1))
+
+
+def test_all_is_checked_when_the_worker_begins_and_then_each_night(
+    app: Flask, session: Session, clock: time_machine.Traveller
+) -> None:
+    of = around(session)
+    approved_order(session, of)
+    (job,) = (job for job in jobs_of(app) if job.name == "checks")
+    worker = Worker(app, [replace(job, every_s=0)])
+
+    def come_by() -> list[int]:
+        worker.run_due()
+        worker.wait()
+        session.rollback()
+        return list(session.scalars(select(CheckRun.breach_count).order_by(CheckRun.number)))
+
+    assert come_by() == [0]
+    clock.shift(timedelta(hours=5))
+    assert come_by() == [0]
+    tamper(session, "UPDATE quota_accounts SET committed_amount = 7")
+    clock.shift(timedelta(hours=15))
+    assert come_by()[1:] == [2]
+    run(app, session, "checks")
+    assert session.scalars(select(CheckRun.number)).all() == [1, 2, 3], "a restart looks again"
+
+
+def test_a_check_that_breaks_is_mailed_to_auditors_and_the_city_once(
+    app: Flask, session: Session
+) -> None:
+    for role in (Role.AUDITOR, Role.CITY_ADMIN):
+        signed_up(session, role, CITY)
+    approved_order(session, around(session))
+    tamper(session, "UPDATE quota_accounts SET committed_amount = 7")
+    for _ in range(2):
+        run(app, session, "checks")
+    run(app, session, "outbox")
+    written = session.scalars(select(Mail).filter_by(template="check_broken")).all()
+    assert len(written) == 2
+    assert {"/audit/reconciliation/1" in mail.body for mail in written} == {True, False}
+    assert all("1.02.01 2026 official micro: committed" in mail.body for mail in written)
+    assert not any("100000" in mail.body or "Rp" in mail.body for mail in written)
+
+
+def test_a_long_job_does_not_keep_the_others_waiting(app: Flask) -> None:
+    held, done = threading.Event(), threading.Event()
+
+    def slow() -> int:
+        held.wait(60)
+        return 1
+
+    def quick() -> int:
+        done.set()
+        return 1
+
+    worker = Worker(app, [Job("slow", 0, slow, is_long=True), Job("quick", 0, quick)])
+    worker.run_due()
+    assert done.is_set()
+    worker.run_due()
+    assert [thread.name for thread in threading.enumerate()].count("slow") == 1
+    held.set()
+    worker.wait()
 
 
 def test_a_job_that_fails_does_not_end_the_others(app: Flask) -> None:

@@ -118,7 +118,7 @@ def test_every_template_reads_in_both_languages(template: str) -> None:
         "lines": [("Kopi", "200 g", 2)], "decide_by": NOON, "deliver_on": NOON.date(),
         "tracking": "D 1", "is_official": True, "reason": "Stok habis", "expires_at": NOON,
         "person": "Deni", "year": 2026, "document": "DPA/1", "owner": "Euis", "district": "Regol",
-        "tries": 20,
+        "tries": 20, "at": NOON, "count": 3, "new": 1, "found": ["P-1-1: paid"],
     }  # fmt: skip
     for language in ("id", "en"):
         rendered = RENDERER.render(template, language, **values)

@@ -241,7 +241,7 @@ def test_a_refund_made_at_the_gateway_waits_a_week_and_is_then_a_breach(
     refund_by_hand(session, gateway_payment(session, number, 100_000), 30_000)
     waiting = identities(session)[PAYMENTS]
     assert waiting.holds
-    assert waiting.notes == (f"{number[:-2]}: refund of 30000 is not allocated yet",)
+    assert waiting.notes == (f"{number[:-2]}: a refund is not allocated yet",)
     overdue = identities(session, now=NOON + timedelta(days=7, seconds=1))[PAYMENTS]
     assert [str(b) for b in overdue.breaches] == [f"{number[:-2]}: paid is 100000, should be 70000"]
 

@@ -14,7 +14,12 @@ from tests.factories import NOON, agency, shop, signed_up
 from tests.web.offices import Desk, desk_of, staff
 
 OK, FORBIDDEN, UNKNOWN = HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
-NOTHING_THERE = {"city.revision", "city.export_file", "audit.export_file"}
+NOTHING_THERE = {
+    "city.revision",
+    "city.export_file",
+    "audit.export_file",
+    "audit.check_run",
+}
 """Pages of things of which these tests make none."""
 
 
@@ -41,6 +46,7 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "seller_id": 1,
         "role_id": 999,
         "revision_id": 999,
+        "number": 999,
         "refund_id": 999,
         "kind": "agencies",
         "key": "0" * 64,
@@ -102,8 +108,11 @@ def test_a_visitor_is_asked_to_sign_in(app: Flask, side: str) -> None:
         assert answer.location.startswith("/login?next="), endpoint
 
 
-def test_the_auditors_side_takes_nothing_in_but_what_to_export(app: Flask) -> None:
-    assert set(rules(app, "audit", "POST")) == {"audit.write_export_file"}
+def test_the_auditors_side_takes_nothing_in_that_changes_a_record(app: Flask) -> None:
+    assert set(rules(app, "audit", "POST")) == {
+        "audit.check_now",  # looks at everything and keeps what it found
+        "audit.write_export_file",
+    }
 
 
 def test_every_entry_of_the_menus_is_a_page(app: Flask, session: Session) -> None:

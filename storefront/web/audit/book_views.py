@@ -1,18 +1,16 @@
-"""The ledger: its state, its entries, and whether what is kept in two places agrees."""
+"""The ledger: its state and its entries."""
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.agencies.queries import agency_tree
-from storefront.core import tree_tiles
 from storefront.core.calendar import fiscal_year
 from storefront.exports.history import last_exports
 from storefront.extensions import db, snapshot, transaction
 from storefront.quota import log
-from storefront.quota.seals import verify
 from storefront.reports.acts import ActFilter, read_acts
+from storefront.reports.check_history import last_run
 from storefront.reports.ledger_book import BookFilter, closed_accounts, read_book
-from storefront.reports.reconciliation import TITLES, reconcile
 from storefront.web.audit.office import audit
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
@@ -24,14 +22,17 @@ SIGN_INS = "account."
 
 @audit.get("/")
 def home() -> ResponseReturnValue:
-    """How large the ledger is, and what was done last."""
+    """How large the ledger is, whether it was found whole, and what was done last."""
     number_log()
     with snapshot() as session:
         position = log.latest(session)
     actor = current_actor()
+    run = last_run(db.session(), actor)
     return render_template(
         "audit/home.html",
         position=position,
+        run=run,
+        is_stale=run is None or run.is_stale(now()),
         acts=read_acts(db.session(), actor, ActFilter(without=SIGN_INS)).rows[:MOST_SHOWN],
         exports=last_exports(db.session(), actor, None, limit=MOST_SHOWN),
     )
@@ -70,26 +71,6 @@ def personal() -> ResponseReturnValue:
         names={each.code: each.name for each in agency_tree(db.session())},
         year=year,
         years=years,
-    )
-
-
-@audit.get("/reconciliation")
-def reconciliation() -> ResponseReturnValue:
-    """Five identities and every seal, looked at now, all in one state of the ledger."""
-    number_log()
-    with snapshot() as session:
-        identities = reconcile(session, now=now())
-        breach = verify(session)
-        size = log.latest(session).number
-        root = tree_tiles.root_at(session, log.LEDGER_TREE, size).hex()
-    return render_template(
-        "audit/reconciliation.html",
-        identities=identities,
-        titles=TITLES,
-        breach=breach,
-        size=size,
-        root=root,
-        at=now(),
     )
 
 
