@@ -25,7 +25,8 @@ from storefront.orders.models import FulfilmentStatus, Order, OrderEvent, OrderS
 from storefront.payments.models import GatewayPayment
 from storefront.payments.sandbox import payer
 from storefront.quota.models import LedgerEntry, LogLine
-from storefront.reports.check_models import CheckRun, SellerSum
+from storefront.reports.check_models import CheckRun
+from storefront.reports.models import SellerSum
 from storefront.sellers.models import Seller
 from storefront.web.payment_addresses import addresses_of
 from tests.factories import NOON, listed_variant, shop, shop_actor, signed_up
