@@ -49,3 +49,13 @@ def test_ticking_nobody_sends_nothing_and_says_so(admin: Desk, session: Session)
 def test_where_all_are_on_plan_the_page_says_that(admin: Desk, session: Session) -> None:
     agency(session)
     assert "Tidak ada yang di bawah rencana" in admin.see("/city/plan")
+
+
+def test_years_stand_beside_each_other(admin: Desk, session: Session) -> None:
+    unit = agency(session, name="Dinas Kesehatan")
+    for year in (2025, 2026):
+        budget(session, unit, year=year, ceiling=1_000_000)
+    shown = admin.see("/city/years")
+    assert "Dinas Kesehatan" in shown
+    assert "2025" in shown
+    assert 'href="/city/years"' in admin.see("/city/agencies")

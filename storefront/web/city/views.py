@@ -11,6 +11,7 @@ from storefront.web.city import (
     rule_views,
     seller_views,
     slip_views,
+    year_views,
 )
 from storefront.web.city.office import city
 
@@ -27,5 +28,6 @@ PAGES = (
     rule_views,
     seller_views,
     slip_views,
+    year_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""
