@@ -245,6 +245,22 @@ def proof(gross: int, *, on: date = TODAY, withheld: int = 0, number: str | None
     return Proof(AgencyMethod.LS, on, number or f"SP2D-{next(_proofs)}", gross, withheld)
 
 
+def planned_line(session: Session, of: Around, ceiling: int, *, year: int = 2027) -> None:
+    """A line for the usual activity and account, as a confirmed revision adds it to a budget."""
+    with transaction(session):
+        session.add(
+            BudgetLine(
+                budget_year_id=session.scalars(
+                    select(BudgetYear.id).filter_by(agency_id=of.agency.id, fiscal_year=year)
+                ).one(),
+                activity_code=ACTIVITY,
+                activity_name="Pengelolaan Layanan Kesehatan",
+                expense_account=ACCOUNT,
+                ceiling_amount=ceiling,
+            )
+        )
+
+
 def found(session: Session, number: str) -> Order:
     """The order with its lines and events, as it stands."""
     query = (

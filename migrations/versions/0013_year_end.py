@@ -1,14 +1,73 @@
-"""The choice at the end of a year."""
+"""The choice at the end of a year; orders that wait for a budget; what kind a budget version is.
+
+The columns are added as SQL: batch mode would copy the whole table of orders on SQLite, and both
+engines take a column with its own CHECKs.
+"""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
 depends_on = None
 
+BIG_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+INSTANT = sa.DateTime(timezone=True)
+WAITING = sa.text("waits_for IS NOT NULL")
+
 
 def upgrade() -> None:
-    pass
+    op.execute(
+        "ALTER TABLE orders ADD COLUMN waits_for VARCHAR(20)"
+        " CONSTRAINT ck_orders_waitsfor CHECK (waits_for IN ('line', 'total'))"
+        " CONSTRAINT ck_orders_waits_in_no_counter CHECK (waits_for IS NULL OR"
+        " (budget_line_id IS NULL AND budget_committed_amount = 0 AND budget_spent_amount = 0))"
+    )
+    op.create_index(
+        "ix_orders_waiting",
+        "orders",
+        ["agency_id", "id"],
+        sqlite_where=WAITING,
+        postgresql_where=WAITING,
+    )
+    op.create_table(
+        "year_end_decisions",
+        sa.Column("order_id", BIG_ID, nullable=False),
+        sa.Column("fiscal_year", sa.Integer(), nullable=False),
+        sa.Column(
+            "choice",
+            sa.Enum(
+                "cancel",
+                "carry",
+                name="yearendchoice",
+                native_enum=False,
+                create_constraint=True,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("chosen_by", sa.String(16), nullable=False),
+        sa.Column("chosen_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["order_id"], ["orders.id"], name=op.f("fk_year_end_decisions_order_id")
+        ),
+        sa.PrimaryKeyConstraint("order_id", "fiscal_year", name=op.f("pk_year_end_decisions")),
+    )
+    op.create_table(
+        "year_end_reminders",
+        sa.Column("agency_id", BIG_ID, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("written_at", INSTANT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agency_id"], ["agencies.id"], name=op.f("fk_year_end_reminders_agency_id")
+        ),
+        sa.PrimaryKeyConstraint("agency_id", "due_on", name=op.f("pk_year_end_reminders")),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table("year_end_reminders")
+    op.drop_table("year_end_decisions")
+    op.drop_index("ix_orders_waiting", "orders")
+    op.drop_column("orders", "waits_for")

@@ -35,6 +35,8 @@ class Action(StrEnum):
     """Fill a cart and buy, for oneself or for the agency of one's placement."""
     APPROVE = "approve"
     PAY = "pay"
+    CHOOSE_YEAR_END = "choose_year_end"
+    """Say which open orders are cancelled, and which carried, when their budget year ends."""
     SEE_AGENCY_ORDERS = "see_agency_orders"
     SEE_QUOTA = "see_quota"
     EXPORT = "export"
@@ -123,6 +125,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.SHOP: frozenset({Role.BUYER}),
     Action.APPROVE: frozenset({Role.APPROVER}),
     Action.PAY: frozenset({Role.TREASURER}),
+    Action.CHOOSE_YEAR_END: frozenset({Role.APPROVER}),  # the PPK, who made the commitment
     Action.SEE_AGENCY_ORDERS: _AGENCY_STAFF,
     Action.SEE_QUOTA: _AGENCY_STAFF | {Role.CITY_ADMIN},
     Action.EXPORT: frozenset({Role.PROCUREMENT, Role.AUDITOR, Role.CITY_ADMIN}),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from flask import Flask
 
 from config import ROOT, Environment, Settings
@@ -12,6 +13,7 @@ from storefront.accounts.models import OneTimeCode
 from storefront.agencies import revisions
 from storefront.core import outbox
 from storefront.core.calendar import city_day
+from storefront.core.errors import DomainError
 from storefront.core.outbox import Message
 from storefront.core.permissions import SYSTEM
 from storefront.core.rendering import MailRenderer
@@ -20,13 +22,15 @@ from storefront.jobs.worker import Job
 from storefront.jobs.worker import log as worker_log
 from storefront.notifications import mail
 from storefront.notifications.transport import sender_for
-from storefront.orders import event_log, expiry, processes
+from storefront.orders import event_log, expiry, processes, year_end
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import log
 from storefront.reports import checks, folding
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
+
+logger = structlog.get_logger("storefront.jobs")
 
 MINUTE = 60.0
 HOUR = 60 * MINUTE
@@ -54,14 +58,16 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("numbers", 3, _number),
         Job("spread", 3, _fold),
         Job("payments", MINUTE, _sweep),
-        Job("requests", MINUTE, lambda: _each(expiry.requests_to_expire, expiry.expire_request)),
+        Job("requests", MINUTE, lambda: each_due(expiry.requests_to_expire, expiry.expire_request)),
         Job(
             "parcels",
             5 * MINUTE,
-            lambda: _each(expiry.parcels_to_receive, expiry.count_as_received),
+            lambda: each_due(expiry.parcels_to_receive, expiry.count_as_received),
         ),
-        Job("reminders", 5 * MINUTE, lambda: _each(expiry.parcels_to_remind_of, expiry.remind)),
+        Job("reminders", 5 * MINUTE, lambda: each_due(expiry.parcels_to_remind_of, expiry.remind)),
         Job("budgets", HOUR, _apply_budgets),
+        Job("year_end", MINUTE, lambda: _all(year_end.orders_to_deal_with, year_end.deal_with)),
+        Job("lines", 5 * MINUTE, lambda: _all(year_end.orders_to_give_a_line, year_end.take_line)),
         Job("tries", HOUR, _forget_tries),
         Job("checks", MINUTE, nightly_check(), is_long=True),
     ]
@@ -133,12 +139,26 @@ def _sweep() -> int:
     return processes.sweep(transaction, payment_gateway(), addresses=addresses_of, now=_now())
 
 
-def _each(due: Callable[..., list[str]], act: Callable[..., bool]) -> int:
-    """Do something to each order that is due, in a transaction of its own."""
+def each_due(due: Callable[..., list[str]], act: Callable[..., bool]) -> int:
+    """Do something to each order that is due, in a transaction of its own.
+
+    One that is refused is logged and comes back in its turn; it holds up no other.
+    """
     done = 0
     for number in due(db.session(), now=_now()):
-        with transaction() as session:
-            done += act(session, number, now=_now())
+        try:
+            with transaction() as session:
+                done += act(session, number, now=_now())
+        except DomainError as refusal:
+            logger.warning("order_put_off", order=number, reason=refusal.code)
+    return done
+
+
+def _all(due: Callable[..., list[str]], act: Callable[..., bool]) -> int:
+    """The same until nothing more can be done: at the turn of a year thousands are due at once."""
+    done = 0
+    while more := each_due(due, act):
+        done += more
     return done
 
 

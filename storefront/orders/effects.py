@@ -53,6 +53,8 @@ TOPICS: Mapping[Event, str] = {
     Event.CANCEL: "order_cancelled",
     Event.PAY: "order_paid",
     Event.REFUND: "order_refunded",
+    Event.CARRY: "order_carried",
+    Event.TAKE_LINE: "order_took_line",
     Event.COMPLETE: "order_completed",
 }
 REFUND_DUE = "refund_due"

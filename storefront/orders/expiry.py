@@ -59,9 +59,12 @@ def decide_by(
 
 
 def requests_to_expire(session: Session, *, now: datetime, limit: int = 100) -> list[str]:
-    """Numbers of requests that nobody decided in time."""
+    """Numbers of requests that nobody decided in time, or before their budget year was over."""
     return _numbers(
-        session, Order.status == OrderStatus.SUBMITTED, Order.decide_by <= now, limit=limit
+        session,
+        Order.status == OrderStatus.SUBMITTED,
+        (Order.decide_by <= now) | (Order.budget_year < fiscal_year(city_day(now))),
+        limit=limit,
     )
 
 
@@ -76,6 +79,8 @@ def expire_request(session: Session, number: str, *, now: datetime) -> bool:
 
 def is_late(order: Order, *, now: datetime) -> bool:
     """Whether the time to decide on a request has passed."""
+    if order.budget_year < fiscal_year(city_day(now)):
+        return True  # a request not approved by 31 December expires (product.md, "Year end")
     return order.decide_by is not None and order.decide_by <= now
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.agencies.models import AgencyId, PlacementId
@@ -143,6 +143,21 @@ class Delivery(StrEnum):
     PICKUP = "pickup"
 
 
+class WaitsFor(StrEnum):
+    """What the budget of its year lacks for an order that was carried there."""
+
+    LINE = "line"
+    """A line with its activity and expense account, with room enough."""
+    TOTAL = "total"
+    """Room in the year's total, for an order that stands on no line."""
+
+
+class YearEndChoice(StrEnum):
+    CANCEL = "cancel"
+    """Also of an order that was sent in part: what was not sent."""
+    CARRY = "carry"
+
+
 class Order(Base):
     """What one seller owes one buyer; the unit of attribution and of quota.
 
@@ -173,6 +188,11 @@ class Order(Base):
             " AND budget_committed_amount >= 0 AND budget_spent_amount >= 0",
             name="holds_not_negative",
         ),
+        CheckConstraint(
+            "waits_for IS NULL OR (budget_line_id IS NULL"
+            " AND budget_committed_amount = 0 AND budget_spent_amount = 0)",
+            name="waits_in_no_counter",
+        ),
         Index(None, "buyer_id", "id"),
         Index(None, "seller_id", "status", "id"),
         Index(None, "seller_id", "id"),
@@ -182,6 +202,13 @@ class Order(Base):
         Index(None, "fund", "placed_at"),
         Index(None, "status", "decide_by"),
         Index(None, "fulfilment_status", "receive_by"),
+        Index(
+            "ix_orders_waiting",
+            "agency_id",
+            "id",
+            sqlite_where=text("waits_for IS NOT NULL"),
+            postgresql_where=text("waits_for IS NOT NULL"),
+        ),
     )
 
     id: Mapped[OrderId] = mapped_column(BigId, primary_key=True)
@@ -250,6 +277,8 @@ class Order(Base):
     budget_year: Mapped[int]
     """The fiscal year of its budget line; of a personal order that of its placing."""
     budget_line_id: Mapped[int | None] = mapped_column(ForeignKey("budget_lines.id"), index=True)
+    waits_for: Mapped[WaitsFor | None]
+    """Carried into `budget_year`, whose budget cannot bear it yet: unpayable and in no counter."""
     approval_agency_id: Mapped[AgencyId | None] = mapped_column(ForeignKey("agencies.id"))
     decide_by: Mapped[datetime | None]
     approved_by: Mapped[PersonId | None] = mapped_column(String(16))
@@ -381,3 +410,29 @@ class OrderEvent(Base):
     payment_status: Mapped[PaymentStatus]
     fulfilment_status: Mapped[FulfilmentStatus]
     position: Mapped[int | None] = mapped_column(BigId, unique=True)
+
+
+class YearEndDecision(Base):
+    """What an agency wants done with an order that is still open when its budget year ends.
+
+    Changed at will until that year is over; the audit log keeps every change. Without a row the
+    default holds (`year_end.py`).
+    """
+
+    __tablename__ = "year_end_decisions"
+
+    order_id: Mapped[OrderId] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+    fiscal_year: Mapped[int] = mapped_column(primary_key=True)
+    choice: Mapped[YearEndChoice]
+    chosen_by: Mapped[PersonId] = mapped_column(String(16))
+    chosen_at: Mapped[datetime]
+
+
+class YearEndReminder(Base):
+    """That an agency was reminded of its open orders on a day of December: once."""
+
+    __tablename__ = "year_end_reminders"
+
+    agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    written_at: Mapped[datetime]

@@ -55,14 +55,17 @@ WHO: Mapping[Event, tuple[Party, ...]] = {
     Event.DECLINE: (Party.SELLER,),
     Event.SHIP: (Party.SELLER,),
     Event.RECEIVE: (Party.BUYER, Party.SYSTEM),
-    Event.CANCEL: (Party.BUYER,),
-    Event.CLOSE_REST: (Party.BUYER, Party.SELLER),
+    Event.CANCEL: (Party.BUYER, Party.SYSTEM),
+    Event.CLOSE_REST: (Party.BUYER, Party.SELLER, Party.SYSTEM),
     Event.TAKE_BACK: (Party.SELLER,),
     Event.PAY: (Party.TREASURER,),
     Event.REFUND: (Party.SYSTEM,),
     Event.REFUND_FAILED: (Party.SYSTEM,),
+    Event.CARRY: (Party.SYSTEM,),
+    Event.TAKE_LINE: (Party.SYSTEM,),
     Event.COMPLETE: (Party.SYSTEM,),
 }
+"""Whose word it is. The system cancels and closes only at the end of a year (`year_end.py`)."""
 
 
 def _always(_order: Order) -> bool:
@@ -75,6 +78,10 @@ def _official(order: Order) -> bool:
 
 def _personal(order: Order) -> bool:
     return order.fund is Fund.PERSONAL
+
+
+def _waits(order: Order) -> bool:
+    return order.waits_for is not None
 
 
 def _all_shipped(order: Order) -> bool:
@@ -165,6 +172,8 @@ STATUS: tuple[Move[OrderStatus], ...] = (
     _by(Event.PAY, {S.APPROVED}),
     _by(Event.REFUND, set(S)),
     _by(Event.REFUND_FAILED, set(S)),
+    _by(Event.CARRY, {S.APPROVED}, when=_official),
+    _by(Event.TAKE_LINE, {S.APPROVED}, when=_waits),
     _by(Event.COMPLETE, UNDER_WAY, S.COMPLETED),
 )
 

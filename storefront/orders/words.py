@@ -37,6 +37,10 @@ class Event(StrEnum):
     """Money went back to the buyer."""
     REFUND_FAILED = "refund_failed"
     """The gateway says that money did not go back after all."""
+    CARRY = "carry"
+    """Still open when its budget year ended, it moved to the next one."""
+    TAKE_LINE = "take_line"
+    """The budget that it waited for bears it now."""
     COMPLETE = "complete"
 
 
@@ -58,6 +62,8 @@ DONE: Mapping[Event, str] = {
     Event.PAY: N_("dibayar bendahara"),
     Event.REFUND: N_("dikembalikan dananya"),
     Event.REFUND_FAILED: N_("dinyatakan gagal dikembalikan dananya"),
+    Event.CARRY: N_("dipindahkan ke tahun berikutnya"),
+    Event.TAKE_LINE: N_("dimasukkan ke rincian anggaran"),
     Event.COMPLETE: N_("diselesaikan"),
 }
 """An event as what is done to the order: "tidak dapat disetujui"."""

@@ -15,9 +15,10 @@ from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
 from storefront.core.permissions import CITY, Role
 from storefront.orders import fulfilment
-from storefront.orders.accounting import BudgetLineMissing, settle_order
+from storefront.orders.accounting import settle_order
 from storefront.orders.agency_payments import pay
 from storefront.orders.approvals import Decision, decide
+from storefront.orders.budget_shares import BudgetLineMissing
 from storefront.orders.models import Order, OrderStatus, SpendingElsewhere
 from storefront.quota.models import Amounts, Fund, LedgerEntry, QuotaAccount
 from storefront.quota.periods import close_month

@@ -17,12 +17,12 @@ from storefront.core.calendar import city_day, instant_of
 from storefront.core.database import transaction
 from storefront.core.errors import DomainError
 from storefront.core.permissions import CITY, SYSTEM, Actor, Role
-from storefront.orders import fulfilment
+from storefront.orders import fulfilment, year_end
 from storefront.orders.accounting import OPEN, figures_of, owed_back, settle_order
 from storefront.orders.agency_payments import pay
 from storefront.orders.approvals import Decision, decide
 from storefront.orders.lifecycle import apply, locked
-from storefront.orders.models import Order, PaymentStatus, SpendingElsewhere
+from storefront.orders.models import Order, PaymentStatus, SpendingElsewhere, YearEndChoice
 from storefront.orders.refunds import record_refund
 from storefront.orders.words import Event
 from storefront.quota.models import Amounts, Fund, LedgerEntry, QuotaAccount, total
@@ -111,7 +111,17 @@ class Life:
                 s, of.treasurer, n, proof=proof(quantity * 10_000, on=paid_on), now=now
             ),
             "refund": self.refund,
+            "choose_to_carry": self.chooses(YearEndChoice.CARRY),
+            "choose_to_cancel": self.chooses(YearEndChoice.CANCEL),
+            "year_end": lambda n: year_end.deal_with(s, n, now=now),
+            "take_line": lambda n: year_end.take_line(s, n, now=now),
         }
+
+    def chooses(self, choice: YearEndChoice) -> Callable[[str], object]:
+        approver, code = self.of.approver, self.of.agency.code
+        return lambda number: year_end.choose(
+            self.session, approver, code, [number], choice, now=self.now
+        )
 
 
 GO_ON = "go on"
@@ -128,6 +138,7 @@ NEXT_BY_FULFILMENT = {
 OTHERWISE = [
     *("ship", "receive", "pay", "ship_some", "receive_some", "approve", "settle"),
     *("reject", "send_back", "expire", "decline", "cancel"),
+    *("choose_to_carry", "choose_to_cancel", "year_end", "year_end", "year_end", "take_line"),
     *("close_rest", "close_rest", "take_back", "take_some", "take_some", "refund", "refund"),
 ]
 ACTS = [GO_ON] * 30 + OTHERWISE
@@ -205,7 +216,8 @@ def _each_order_holds_its_targets(session: Session, orders: Sequence[Order]) -> 
         targets = Amounts(committed, realised)
         assert sums[order.number] == targets
         assert Amounts(order.committed_amount, order.realised_amount) == targets
-        assert order.budget_committed_amount == committed
+        assert order.budget_committed_amount == (0 if order.waits_for else committed)
+        assert not order.waits_for or committed
     accounts = session.scalars(select(QuotaAccount).execution_options(populate_existing=True))
     for account in accounts:
         assert account.committed_amount >= 0

@@ -83,6 +83,8 @@ HAPPENED: Mapping[Event, str] = {
     Event.PAY: N_("Dibayar bendahara"),
     Event.REFUND: N_("Dana dikembalikan"),
     Event.REFUND_FAILED: N_("Pengembalian dana gagal"),
+    Event.CARRY: N_("Dipindahkan ke tahun berikutnya"),
+    Event.TAKE_LINE: N_("Masuk rincian anggaran"),
     Event.COMPLETE: N_("Selesai"),
 }
 TO_COME: Mapping[Event, str] = {

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from storefront.core.errors import N_
 from storefront.orders.models import FulfilmentStatus, OrderStatus, PaymentMethod
+from storefront.orders.parties import Party
 from storefront.orders.rows import EventView, NextStep, OrderRow, OrderView
 from storefront.orders.stages import Stage
 from storefront.orders.words import Event
@@ -64,6 +65,8 @@ HAPPENED: Mapping[Event, str] = {
     Event.PAY: N_("Dibayar bendahara"),
     Event.REFUND: N_("Dana kembali kepada pembeli"),
     Event.REFUND_FAILED: N_("Pengembalian dana gagal"),
+    Event.CARRY: N_("Dipindahkan ke anggaran tahun berikutnya"),
+    Event.TAKE_LINE: N_("Sudah ada anggarannya, dapat dibayar"),
     Event.COMPLETE: N_("Selesai"),
 }
 TO_COME: Mapping[Event, str] = {
@@ -120,9 +123,12 @@ def timeline_of(order: OrderView) -> list[Step]:
 
 def _happened(event: EventView, *, is_stop: bool) -> Step:
     about = " · ".join(part for part in (event.who, components.instant_near(event.at)) if part)
+    title = HAPPENED[event.event]
+    if event.event is Event.CANCEL and event.party is Party.SYSTEM:
+        title = N_("Dibatalkan pada akhir tahun")
     if event.reason:
         about = f"{about}. “{event.reason}”"
-    return Step(gettext(HAPPENED[event.event]), about, "stopped" if is_stop else "done")
+    return Step(gettext(title), about, "stopped" if is_stop else "done")
 
 
 def _to_come(step: NextStep, *, is_now: bool) -> Step:

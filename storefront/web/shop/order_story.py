@@ -124,12 +124,16 @@ def _what_happened(order: OrderView, event: EventView) -> str:
         Event.RECEIVE: _("Dianggap diterima, karena tidak ada kabar dari Anda")
         if by_clock
         else _("Anda menerima barang"),
-        Event.CANCEL: _("Anda membatalkan pesanan"),
+        Event.CANCEL: _("Dibatalkan pada akhir tahun anggaran")
+        if by_clock
+        else _("Anda membatalkan pesanan"),
         Event.CLOSE_REST: _("Sisanya disepakati tidak dikirim"),
         Event.TAKE_BACK: _("Barang kembali ke %(seller)s", seller=seller),
         Event.PAY: _("Bendahara membayar (%(who)s)", who=who),
         Event.REFUND: _("Uang dikembalikan kepada Anda"),
         Event.REFUND_FAILED: _("Pengembalian uang gagal, sedang kami urus"),
+        Event.CARRY: _("Dipindahkan ke anggaran tahun berikutnya"),
+        Event.TAKE_LINE: _("Sudah ada rincian anggarannya"),
         Event.COMPLETE: _("Selesai"),
     }
     return words[event.event]
