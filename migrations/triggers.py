@@ -12,3 +12,11 @@ def forbid_changes(*tables: str) -> None:
     """
     for statement in definitions(op.get_bind().dialect.name, tables).values():
         op.execute(statement)
+
+
+def allow_changes(*tables: str) -> None:
+    """Drop these tables' triggers: before they are rebuilt, or taken back to what they were."""
+    dialect = op.get_bind().dialect.name
+    for table in tables:
+        for name in definitions(dialect, (table,)):
+            op.execute(f"DROP TRIGGER {name}" + (f" ON {table}" if dialect == "postgresql" else ""))

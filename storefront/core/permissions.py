@@ -59,6 +59,8 @@ class Action(StrEnum):
     CHANGE_RULES = "change_rules"
     REMIND_AGENCIES = "remind_agencies"
     """Write to agencies that are behind plan."""
+    RUN_PROGRAMME = "run_programme"
+    """Move or cancel a Serlok day, and keep the list of holidays."""
     ALLOCATE_REFUND = "allocate_refund"
     """Say to which orders a refund made at the gateway belongs."""
     AUDIT = "audit"
@@ -143,6 +145,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CLOSE_MONTH: frozenset({Role.CITY_ADMIN}),
     Action.CHANGE_RULES: frozenset({Role.CITY_ADMIN}),
     Action.REMIND_AGENCIES: frozenset({Role.CITY_ADMIN}),
+    Action.RUN_PROGRAMME: frozenset({Role.CITY_ADMIN}),
     Action.ALLOCATE_REFUND: frozenset({Role.CITY_ADMIN}),
     Action.AUDIT: frozenset({Role.AUDITOR}),
 }

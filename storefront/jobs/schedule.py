@@ -10,7 +10,7 @@ from flask import Flask
 from config import ROOT, Environment, Settings
 from storefront.accounts import logins
 from storefront.accounts.models import OneTimeCode
-from storefront.agencies import revisions
+from storefront.agencies import holidays, revisions
 from storefront.core import outbox
 from storefront.core.calendar import city_day
 from storefront.core.errors import DomainError
@@ -70,6 +70,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("lines", 5 * MINUTE, lambda: _all(year_end.orders_to_give_a_line, year_end.take_line)),
         Job("tries", HOUR, _forget_tries),
         Job("checks", MINUTE, nightly_check(), is_long=True),
+        Job("holidays", HOUR, _fill_holidays),
     ]
 
 
@@ -188,6 +189,14 @@ def _forget_tries() -> int:
     with transaction() as session:
         logins.purge_failures(session, now=_now())
     return 0
+
+
+def _fill_holidays() -> int:
+    """Nothing is locked where every year that is asked about has its days."""
+    if not holidays.years_to_fill(db.session(), today=city_day(_now())):
+        return 0
+    with transaction() as session:
+        return holidays.fill_by_itself(session, today=city_day(_now()), now=_now())
 
 
 def _now() -> datetime:

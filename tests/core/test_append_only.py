@@ -11,6 +11,8 @@ from storefront.core.database import transaction
 from storefront.core.permissions import OPERATOR
 from storefront.core.signed_notes import Signer
 from storefront.core.tree_tiles import TreeTile
+from storefront.programme.calendar import cancel_day
+from storefront.programme.closing import close_and_publish
 from storefront.quota.checkpoints import issue
 from storefront.quota.ledger import post
 from storefront.quota.models import Amounts, EntryKind
@@ -23,6 +25,8 @@ COLUMNS = {
     "ledger_entries": "account_seq",
     "ledger_keys": "name",
     "ledger_log": "position",
+    "participation_months": "staff",
+    "serlok_days": "reason",
     "tree_tiles": "hash",
 }
 ATTACKS = ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"]
@@ -38,6 +42,8 @@ def filled(session: Session) -> Session:
         audit.record(session, OPERATOR, "export.written", "5e", now=NOON)
         issue(session, Signer("toko.example/ledger", bytes(32)), now=NOON)
         session.add(TreeTile(tree="ledger", number=0, hash=bytes(32)))
+        cancel_day(session, OPERATOR, "2026-12", reason="Pilkada", seen=0, now=NOON)
+        close_and_publish(session, OPERATOR, now=NOON)
     return session
 
 

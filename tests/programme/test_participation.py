@@ -1,13 +1,14 @@
 """How many took part: a sum per agency and closed month, or nothing."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storefront.core.calendar import instant_of
+from storefront.core.calendar import instant_of, serlok_day
 from storefront.core.database import transaction
 from storefront.core.permissions import OPERATOR, PersonId
 from storefront.payments.models import (
@@ -18,6 +19,7 @@ from storefront.payments.models import (
     RefundOrigin,
     RefundStatus,
 )
+from storefront.programme.calendar import cancel_day, move_day
 from storefront.programme.closing import close_and_publish
 from storefront.programme.models import ParticipationMonth
 from storefront.programme.participation import MonthPublished, MonthStillOpen, publish_month
@@ -55,6 +57,11 @@ def bought(
             order = found(session, number)
             order.buyer_id, order.paid_at, order.paid_amount = person_id, at, PRICE
     return numbers
+
+
+def on_the_day_of(month: int) -> datetime:
+    """Ten in the morning on the second Thursday."""
+    return instant_of(serlok_day(2026, month), time(10))
 
 
 def gone_back(session: Session, number: str, *, at: datetime) -> None:
@@ -215,3 +222,127 @@ def test_a_month_that_closes_by_itself_is_published_when_told(session: Session) 
         close_month(session, OPERATOR, now=NOON)
         (row,) = publish_month(session, JANUARY, now=NOON)
     assert (row.agency_code, row.published_at) == (CODE, NOON)
+
+
+# The month's Serlok day: a count, published with the month
+
+
+def test_the_month_says_how_many_bought_on_its_serlok_day(session: Session, of: Around) -> None:
+    buyers = colleagues(session, 10)
+    colleagues(session, 5)
+    bought(session, of, buyers[:5], at=on_the_day_of(1))
+    bought(session, of, buyers[:5])
+    bought(session, of, buyers[5:])
+    row = published(session)[JANUARY]
+    assert (row.buyers, row.serlok_day, row.serlok_buyers) == (10, date(2026, 1, 8), 5)
+
+
+@pytest.mark.parametrize(("on_day", "on_others"), [(4, 6), (6, 4), (10, 0), (0, 10)])
+def test_the_count_of_the_day_is_withheld_where_it_or_the_rest_of_the_month_is_below_five(
+    session: Session, of: Around, *, on_day: int, on_others: int
+) -> None:
+    buyers = colleagues(session, on_day + on_others)
+    colleagues(session, 5)
+    bought(session, of, buyers[:on_day], at=on_the_day_of(1))
+    bought(session, of, buyers[on_day:])
+    row = published(session)[JANUARY]
+    assert (row.buyers, row.serlok_day, row.serlok_buyers) == (10, date(2026, 1, 8), None)
+
+
+def test_a_month_that_is_withheld_says_nothing_of_its_day(session: Session, of: Around) -> None:
+    buyers = colleagues(session, 14)
+    colleagues(session, 1)
+    bought(session, of, buyers[:7], at=on_the_day_of(1))
+    bought(session, of, buyers[7:])
+    row = published(session)[JANUARY]
+    assert (row.is_withheld, row.serlok_buyers) == (True, None)
+
+
+def test_what_was_bought_on_the_day_and_went_back_took_no_part_in_it(
+    session: Session, of: Around
+) -> None:
+    buyers = colleagues(session, 12)
+    colleagues(session, 5)
+    *_, last = bought(session, of, buyers[:6], at=on_the_day_of(1))
+    bought(session, of, buyers[5:])
+    gone_back(session, last, at=IN_JANUARY)
+    row = published(session)[JANUARY]
+    assert (row.buyers, row.serlok_buyers) == (12, 5)
+
+
+def test_a_day_that_the_city_moved_is_the_one_that_is_counted(session: Session, of: Around) -> None:
+    december = datetime(2025, 12, 20, tzinfo=UTC)
+    with transaction(session):
+        move_day(
+            session, OPERATOR, JANUARY, date(2026, 1, 22), reason="Banjir", seen=0, now=december
+        )
+    buyers = colleagues(session, 11)
+    colleagues(session, 5)
+    bought(session, of, buyers[:6], at=on_the_day_of(1))
+    bought(session, of, buyers[6:], at=datetime(2026, 1, 22, 5, 0, tzinfo=UTC))
+    row = published(session)[JANUARY]
+    assert (row.serlok_day, row.serlok_buyers) == (date(2026, 1, 22), 5)
+
+
+def test_a_month_whose_day_was_cancelled_has_no_count(session: Session, of: Around) -> None:
+    december = datetime(2025, 12, 20, tzinfo=UTC)
+    with transaction(session):
+        cancel_day(session, OPERATOR, JANUARY, reason="Banjir", seen=0, now=december)
+    buyers = colleagues(session, 12)
+    colleagues(session, 5)
+    bought(session, of, buyers[:6], at=on_the_day_of(1))
+    bought(session, of, buyers[6:])
+    row = published(session)[JANUARY]
+    assert (row.buyers, row.serlok_day, row.serlok_buyers) == (12, None, None)
+
+
+@pytest.mark.usefixtures("of")
+def test_the_size_is_that_of_all_who_were_there_in_the_month(session: Session) -> None:
+    """So it is known from the roster, and tells of nobody whether they bought."""
+    colleagues(session, 2)
+    placed(session, agency(session), until=date(2026, 1, 2))
+    placed(session, agency(session), until=date(2025, 12, 31))
+    placed(session, agency(session), since=date(2026, 1, 31))
+    placed(session, agency(session), since=date(2026, 2, 1))
+    assert published(session)[JANUARY].staff == 3 + 2 + 2
+
+
+def test_buyers_who_have_left_do_not_make_a_month_showable(session: Session, of: Around) -> None:
+    """Twelve were there, of whom five did not buy; two more bought whom no list of it has."""
+    buyers = colleagues(session, 4)
+    colleagues(session, 2)
+    others = [
+        placed(session, agency(session, "1.03", name="Dinas Lain")).person_id for _ in range(2)
+    ]
+    bought(session, of, [*buyers, *others])
+    assert published(session)[JANUARY].is_withheld
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        {"buyers": 4},
+        {"buyers": 20, "staff": 24},
+        {"serlok_buyers": 4},
+        {"serlok_buyers": 6},
+        {"serlok_day": None},
+        {"is_withheld": True, "buyers": None, "realised_amount": None},
+    ],
+)
+def test_the_database_refuses_a_row_that_breaks_the_rule_of_five(
+    session: Session, figures: dict[str, object]
+) -> None:
+    fine: dict[str, object] = {
+        "is_withheld": False,
+        "buyers": 10,
+        "realised_amount": 1,
+        "staff": 25,
+        "serlok_day": date(2026, 1, 8),
+        "serlok_buyers": 5,
+    }
+    with pytest.raises(IntegrityError), transaction(session):
+        session.add(
+            ParticipationMonth(
+                agency_code=CODE, month=JANUARY, published_at=NOON, **(fine | figures)
+            )
+        )
