@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import (
     BindParameter,
+    Date,
     Select,
     String,
     and_,
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from storefront.accounts.models import CityRole, Person
 from storefront.agencies.models import Agency, Placement, PlacementRole
 from storefront.agencies.placements import current_on
+from storefront.agencies.tree_models import AgencySuccession
 from storefront.core.permissions import Actor, Grant, PersonId, Role, ScopeKind
 from storefront.sellers.models import Seller, SellerState, ShopStaff
 
@@ -26,7 +28,8 @@ def find_actor(session: Session, person_id: PersonId, *, today: date) -> Actor |
     """The person as one who acts on a day of the city; None if unknown or closed. One query.
 
     A role in an agency counts while its placement is current, and once it is confirmed where it
-    has to be; a shop's staff act for it unless the city refused it.
+    has to be, and so it does in the agencies that this one took over, from the day on which it did
+    (product.md, "Attribution", 5); a shop's staff act for it unless the city refused it.
     """
     rows = session.execute(_GRANTED, {"person_id": person_id, "today": today}).all()
     grants = frozenset(
@@ -40,21 +43,30 @@ def find_actor(session: Session, person_id: PersonId, *, today: date) -> Actor |
 def _granted() -> Select[str | None, str, str]:
     """Made once, for every request of somebody who is signed in asks it."""
     person_id: BindParameter[PersonId] = bindparam("person_id")
-    placed = (
-        select(
-            cast(PlacementRole.role, String).label("role"),
-            literal(ScopeKind.AGENCY.value).label("kind"),
-            Agency.code.label("scope_id"),
-        )
+    today: BindParameter[date] = bindparam("today", type_=Date())
+    held = (
+        select(cast(PlacementRole.role, String).label("role"), Placement.agency_id)
         .join(Placement, Placement.id == PlacementRole.placement_id)
-        .join(Agency, Agency.id == Placement.agency_id)
         .where(
             Placement.person_id == person_id,
-            current_on(bindparam("today")),
+            current_on(today),
             PlacementRole.confirmed_at.is_not(None),
             PlacementRole.ended_at.is_(None),
         )
+        .cte("held", recursive=True)
     )
+    held = held.union(  # what ended has no buyers: nothing new is ordered for it
+        select(held.c.role, AgencySuccession.old_id)
+        .join(held, held.c.agency_id == AgencySuccession.new_id)
+        .where(
+            AgencySuccession.takes_over,
+            AgencySuccession.effective_on <= today,
+            held.c.role != Role.BUYER.value,
+        )
+    )
+    placed = select(
+        held.c.role, literal(ScopeKind.AGENCY.value).label("kind"), Agency.code.label("scope_id")
+    ).join(Agency, Agency.id == held.c.agency_id)
     over_the_city = select(
         cast(CityRole.role, String), literal(ScopeKind.CITY.value), literal("")
     ).where(

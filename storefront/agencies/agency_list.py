@@ -1,7 +1,7 @@
-"""The city's agencies, from a file: new ones added, known ones renamed or moved in the tree."""
+"""The city's agencies, from a file: new ones are added, other names and parents are proposed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,25 +9,32 @@ from sqlalchemy.orm import Session
 
 from storefront.agencies.beginnings import begin
 from storefront.agencies.imports import kept_if
-from storefront.agencies.models import Agency, AgencyKind
+from storefront.agencies.models import Agency, AgencyId, AgencyKind
 from storefront.agencies.reach import DEEPEST
-from storefront.agencies.tree_models import AgencyEdge, AgencyName
+from storefront.agencies.tree import propose_change
+from storefront.agencies.tree_models import AgencyChange, ChangeKind, ChangeState
+from storefront.agencies.tree_plans import NewChange
 from storefront.core import audit
 from storefront.core.calendar import city_day
-from storefront.core.errors import N_
+from storefront.core.errors import N_, DomainError
 from storefront.core.permissions import CITY, Action, Actor, require
 from storefront.core.tabular import Row, RowError, RowsRefused, Table
 
 COLUMNS = ("code", "name", "kind", "parent_code")
 CODE_LENGTH, NAME_LENGTH = 20, 160
+_Wish = tuple[AgencyId, ChangeKind, str | None, AgencyId | None]
 
 
 @dataclass(frozen=True)
 class AgenciesImported:
-    """How many agencies a file added and changed; the others stood as they are in it."""
+    """How many agencies a file added, and of how many it changed the kind.
+
+    `proposed`: renamings and moves, which wait for a second person.
+    """
 
     added: int
     changed: int
+    proposed: int = 0
 
 
 def import_agencies(
@@ -35,8 +42,9 @@ def import_agencies(
 ) -> AgenciesImported:
     """Take a list of agencies, or none of it. A code never changes: ledger accounts bear it.
 
-    An agency that is not in the file stays. With `dry_run` all is tried and nothing kept.
-    Raises `NotAllowed`, or `RowsRefused` with every wrong row.
+    An agency that is not in the file stays; one that has another name or parent in it gets them by
+    a proposal of that day, whose document is the file. With `dry_run` all is tried and nothing
+    kept. Raises `NotAllowed`, or `RowsRefused` with every wrong row.
     """
     require(actor, Action.MANAGE_AGENCIES, CITY)
     with kept_if(session, not dry_run):
@@ -44,46 +52,89 @@ def import_agencies(
         errors = [*table.errors, *_wrong(table.rows, known)]
         if errors:
             raise RowsRefused(errors)
-        imported = _take(session, actor, table.rows, known, now)
-        counts: audit.Details = {
-            "added": imported.added,
-            "changed": imported.changed,
-            "file": table.sha256,
-        }
+        imported = _take(session, actor, table, known, now)
+        counts: audit.Details = {**vars(imported), "file": table.sha256}
         audit.record(session, actor, "agencies.imported", "agencies", counts, now=now)
     return imported
 
 
 def _take(
-    session: Session, actor: Actor, rows: tuple[Row, ...], known: dict[str, Agency], now: datetime
+    session: Session, actor: Actor, table: Table, known: dict[str, Agency], now: datetime
 ) -> AgenciesImported:
-    recorded = {
-        "valid_from": city_day(now),
-        "recorded_by": actor.person_id,
-        "recorded_at": now,
-    }
-    new, changed = [], 0
-    for row in rows:
-        agency = known.get(row["code"])
+    before = dict(known)
+    changed = 0
+    for row in table.rows:
+        agency, kind = known.get(row["code"]), AgencyKind(row["kind"])
         if agency is None:
-            agency = Agency(code=row["code"])
-            known[row["code"]] = agency
-            session.add(agency)
-            new.append(agency)
-        elif (agency.name, agency.kind.value) != (row["name"], row["kind"]):
+            known[row["code"]] = Agency(code=row["code"], name=row["name"], kind=kind)
+            session.add(known[row["code"]])
+        elif agency.kind is not kind:
+            agency.kind = kind
             changed += 1
-            session.add(AgencyName(agency_id=agency.id, name=row["name"], **recorded))
-        agency.name, agency.kind = row["name"], AgencyKind(row["kind"])
     session.flush()
-    for row in rows:
-        parent = known.get(row["parent_code"])
-        agency = known[row["code"]]
-        if agency.parent_id != (parent.id if parent else None):
-            agency.parent_id = parent.id if parent else None
-            if agency not in new:
-                session.add(AgencyEdge(agency_id=agency.id, parent_id=agency.parent_id, **recorded))
+    new = [known[row["code"]] for row in table.rows if row["code"] not in before]
+    for row in table.rows:
+        if row["code"] not in before and row["parent_code"]:
+            known[row["code"]].parent_id = known[row["parent_code"]].id
+    session.flush()
     begin(session, new, on=city_day(now), recorded_by=actor.person_id, now=now)
-    return AgenciesImported(len(new), changed)
+    proposed = _propose(session, actor, table, before, known, now)
+    return AgenciesImported(len(new), changed, proposed)
+
+
+def _propose(
+    session: Session,
+    actor: Actor,
+    table: Table,
+    before: Mapping[str, Agency],
+    known: Mapping[str, Agency],
+    now: datetime,
+) -> int:
+    """Propose what the file says otherwise of agencies that were known; how many changes. Once."""
+    today = city_day(now)
+    errors: list[RowError] = []
+    proposed = 0
+    waiting = {
+        (change.agency_id, change.kind, change.new_name, change.new_parent_id)
+        for change in session.scalars(select(AgencyChange).filter_by(state=ChangeState.PROPOSED))
+    }
+    for row in table.rows:
+        agency = before.get(row["code"])
+        if agency is None:
+            continue
+        parent = known.get(row["parent_code"])
+        parent_id = parent.id if parent else None
+        plan = NewChange(
+            kind=ChangeKind.RENAME,
+            agency_code=agency.code,
+            effective_on=today,
+            document_number=f"berkas {table.sha256[:12]}",
+        )
+        plans: list[tuple[str, NewChange]] = []
+        if (agency.id, ChangeKind.RENAME, row["name"], None) not in waiting | {_named(agency)}:
+            plans.append(("name", replace(plan, new_name=row["name"])))
+        if (agency.id, ChangeKind.MOVE, None, parent_id) not in waiting | {_placed(agency)}:
+            move = replace(plan, kind=ChangeKind.MOVE, new_parent_code=row["parent_code"])
+            plans.append(("parent_code", move))
+        for column, wanted in plans:
+            try:
+                propose_change(session, actor, wanted, first_open=today, now=now)
+            except DomainError as refusal:
+                errors.append(RowError(row.number, column, refusal.message, refusal.details))
+            proposed += 1
+    if errors:
+        raise RowsRefused(errors)
+    return proposed
+
+
+def _named(agency: Agency) -> _Wish:
+    """What a change would say that leaves the name as it is."""
+    return agency.id, ChangeKind.RENAME, agency.name, None
+
+
+def _placed(agency: Agency) -> _Wish:
+    """The same of the parent."""
+    return agency.id, ChangeKind.MOVE, None, agency.parent_id
 
 
 def _wrong(rows: tuple[Row, ...], known: Mapping[str, Agency]) -> list[RowError]:

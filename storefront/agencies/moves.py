@@ -83,6 +83,14 @@ class AlreadyActingThere(Conflict):
     field = "valid_from"
 
 
+class PlacedAfterTheEnd(DomainError):
+    """Nobody is placed anew in an agency that was merged or split."""
+
+    code = "placed_after_the_end"
+    message = N_("%(name)s tidak ada lagi sejak %(ended_on)s. Pilih instansi penerusnya.")
+    field = "agency_id"
+
+
 class MoveTooEarly(DomainError):
     code = "move_too_early"
     message = N_("Pindah paling cepat sehari setelah penempatan lama mulai, %(valid_from)s.")
@@ -95,8 +103,8 @@ def add_placement(
     """Place a known person in an agency, with their roles there.
 
     Roles that need a second person wait for one. Raises `NotFound`, `NumberNotTheirs`,
-    `PositionMissing`, `DatesImpossible`, `DayOutOfBounds`, `NotARoleHere`, `DefinitiveOverlap` or
-    `AlreadyActingThere`.
+    `PositionMissing`, `DatesImpossible`, `DayOutOfBounds`, `NotARoleHere`, `PlacedAfterTheEnd`,
+    `DefinitiveOverlap` or `AlreadyActingThere`.
     """
     agency = agency_in_reach(session, actor, Action.MANAGE_ROSTER, wanted.agency_id)
     _lock(session, person_id)
@@ -179,6 +187,9 @@ def _place(
     unknown = wanted.roles - IN_AN_AGENCY
     if unknown:
         raise NotARoleHere(role=min(unknown).value)
+    agency = session.get_one(Agency, wanted.agency_id)
+    if agency.ended_on is not None and agency.ended_on <= wanted.valid_from:
+        raise PlacedAfterTheEnd(name=agency.name, ended_on=agency.ended_on)
     number = session.get(PersonNumber, wanted.nip)
     if number is None or number.person_id != person_id:
         raise NumberNotTheirs(nip=wanted.nip)

@@ -3,10 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from storefront.agencies.models import Agency, AgencyId, Placement, PlacementId, PlacementKind
+from storefront.agencies.tree_models import AgencySuccession
+from storefront.agencies.tree_queries import name_on, parent_on
 from storefront.core.errors import N_, DomainError, NotFound
 from storefront.core.permissions import PersonId
 
@@ -23,6 +35,16 @@ class ChoosePlacement(DomainError):
     code = "choose_placement"
     message = N_("Pilih salah satu penempatan Anda yang berlaku hari ini.")
     field = "placement_id"
+
+
+class AgencyEnded(NoPlacement):
+    """Placed only where there is no agency any more: whoever took over places them anew."""
+
+    code = "agency_ended"
+    message = N_(
+        "%(name)s tidak ada lagi sejak %(ended_on)s. Sebelum memesan, minta admin instansi"
+        " memindahkan penempatan Anda ke penerusnya, %(heir_name)s."
+    )
 
 
 class NotYourPlacement(NotFound):
@@ -46,6 +68,8 @@ class CurrentPlacement:
     parent_agency_code: str | None
     is_practice: bool
     request_days: int
+    ended_on: date | None
+    """From which day on the agency is no more; None: it goes on."""
 
 
 def current_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -56,11 +80,12 @@ def current_on(day: date | BindParameter[date]) -> ColumnElement[bool]:
 
 
 _parent = aliased(Agency)
+_day: BindParameter[date] = bindparam("day", type_=Date())
 _PLACEMENTS_ON = (
-    select(Placement, Agency, _parent.code)
+    select(Placement, Agency, func.coalesce(name_on(_day), Agency.name), _parent.code)
     .join(Agency, Agency.id == Placement.agency_id)
-    .outerjoin(_parent, _parent.id == Agency.parent_id)
-    .where(Placement.person_id == bindparam("person_id"), current_on(bindparam("day")))
+    .outerjoin(_parent, _parent.id == parent_on(_day))
+    .where(Placement.person_id == bindparam("person_id"), current_on(_day))
     .order_by(
         case((Placement.kind == PlacementKind.DEFINITIVE, 0), else_=1),
         Placement.valid_from.desc(),
@@ -70,9 +95,35 @@ _PLACEMENTS_ON = (
 
 
 def placements_on(session: Session, person_id: PersonId, day: date) -> list[CurrentPlacement]:
-    """Where a person is placed on a day of the city: the definitive one first, then the latest."""
+    """Where a person is placed on a day of the city: the definitive one first, then the latest.
+
+    Name and parent of the agency are those of the day. One query.
+    """
     rows = session.execute(_PLACEMENTS_ON, {"person_id": person_id, "day": day})
-    return [_as_current(placement, agency, code) for placement, agency, code in rows]
+    return [_as_current(*row) for row in rows]
+
+
+def orderable_placements(
+    session: Session, person_id: PersonId, day: date
+) -> list[CurrentPlacement]:
+    """Those to which an order of the day can belong: in agencies that go on, the usual one first.
+
+    Raises `NoPlacement`, or `AgencyEnded` where there are others only.
+    """
+    current = placements_on(session, person_id, day)
+    going_on = [each for each in current if each.ended_on is None or day < each.ended_on]
+    if going_on:
+        return going_on
+    if not current:
+        raise NoPlacement
+    over = current[0]
+    heir = aliased(Agency)
+    heir_name = session.scalar(
+        select(heir.name)
+        .join(AgencySuccession, AgencySuccession.new_id == heir.id)
+        .where(AgencySuccession.old_id == over.agency_id, AgencySuccession.takes_over)
+    )
+    raise AgencyEnded(name=over.agency_name, ended_on=over.ended_on, heir_name=heir_name)
 
 
 def placement_for(
@@ -80,12 +131,10 @@ def placement_for(
 ) -> CurrentPlacement:
     """The placement to which an order of a day belongs: the only one, or the one chosen.
 
-    Raises `NoPlacement`; `ChoosePlacement` where there are several and none was chosen, or the one
-    chosen is over; `NotYourPlacement` for another person's.
+    Raises `NoPlacement`; `AgencyEnded`; `ChoosePlacement` where there are several and none was
+    chosen, or the one chosen is over; `NotYourPlacement` for another person's.
     """
-    current = placements_on(session, person_id, day)
-    if not current:
-        raise NoPlacement
+    current = orderable_placements(session, person_id, day)
     if chosen is None and len(current) == 1:
         return current[0]
     for placement in current:
@@ -97,7 +146,9 @@ def placement_for(
     raise ChoosePlacement
 
 
-def _as_current(placement: Placement, agency: Agency, parent_code: str | None) -> CurrentPlacement:
+def _as_current(
+    placement: Placement, agency: Agency, agency_name: str, parent_code: str | None
+) -> CurrentPlacement:
     return CurrentPlacement(
         placement_id=placement.id,
         person_id=placement.person_id,
@@ -106,9 +157,10 @@ def _as_current(placement: Placement, agency: Agency, parent_code: str | None) -
         position=placement.position,
         agency_id=agency.id,
         agency_code=agency.code,
-        agency_name=agency.name,
+        agency_name=agency_name,
         agency_address=agency.address,
         parent_agency_code=parent_code,
         is_practice=agency.is_practice,
         request_days=agency.request_days,
+        ended_on=agency.ended_on,
     )

@@ -77,9 +77,21 @@ def _take(
     now: datetime,
 ) -> RosterImported:
     down = below(agency.id)
-    within = select(Agency.code, Agency.id).join(down, down.c.id == Agency.id)
-    units = {row.code: row.id for row in session.execute(within)}
+    within = select(Agency.code, Agency.id, Agency.ended_on).join(down, down.c.id == Agency.id)
+    found = session.execute(within).all()
+    units = {row.code: row.id for row in found}
     entries, errors = read_rows(rows, units)
+    ended = {row.id: row.ended_on for row in found if row.ended_on is not None}
+    errors += [
+        RowError(
+            entry.row,
+            "unit_code",
+            N_("Instansi ini tidak ada lagi sejak %(ended_on)s. Pilih instansi penerusnya."),
+            {"ended_on": ended[entry.agency_id]},
+        )
+        for entry in entries
+        if entry.agency_id in ended and entry.valid_from >= ended[entry.agency_id]
+    ]
     plan = RosterPlan(session, actor, units, entries, now)
     errors = [*malformed, *errors, *plan.errors]
     if errors:

@@ -68,7 +68,7 @@ def dated_agencies(
             AgencySuccession.kind.label("ended_by"),
         )
         .select_from(Agency)
-        .join(edge, edge.id == func.coalesce(_edge_on(day), _first_edge()))
+        .join(edge, edge.id == func.coalesce(edge_on(day), _first_edge()))
         .outerjoin(
             AgencySuccession,
             and_(
@@ -98,7 +98,8 @@ def parent_on(day: Day) -> ScalarSelect[AgencyId | None]:
     return _edges(AgencyEdge.parent_id, day)
 
 
-def _edge_on(day: Day) -> ScalarSelect[int]:
+def edge_on(day: Day) -> ScalarSelect[int]:
+    """The row that says where the query's `Agency` stood on a day; NULL: it had not begun."""
     return _edges(AgencyEdge.id, day)
 
 

@@ -10,7 +10,7 @@ from flask import Flask
 from config import ROOT, Environment, Settings
 from storefront.accounts import logins
 from storefront.accounts.models import OneTimeCode
-from storefront.agencies import holidays, revisions
+from storefront.agencies import holidays, revisions, tree_writing
 from storefront.core import outbox
 from storefront.core.calendar import city_day
 from storefront.core.errors import DomainError
@@ -68,6 +68,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("budgets", HOUR, _apply_budgets),
         Job("year_end", MINUTE, lambda: _all(year_end.orders_to_deal_with, year_end.deal_with)),
         Job("lines", 5 * MINUTE, lambda: _all(year_end.orders_to_give_a_line, year_end.take_line)),
+        Job("tree", MINUTE, _follow_the_tree),
         Job("tries", HOUR, _forget_tries),
         Job("checks", MINUTE, nightly_check(), is_long=True),
         Job("holidays", HOUR, _fill_holidays),
@@ -183,6 +184,15 @@ def nightly_check() -> Callable[[], int]:
         return 1
 
     return run
+
+
+def _follow_the_tree() -> int:
+    """Changes of the agencies that begin today; nothing is locked where none does."""
+    today = city_day(_now())
+    if not tree_writing.is_behind(db.session(), today=today):
+        return 0
+    with transaction() as session:
+        return tree_writing.bring_up_to_date(session, today=today)
 
 
 def _forget_tries() -> int:

@@ -66,9 +66,9 @@ def place_purchase(
     Sent again for the same cart, revision and fund it returns the purchase that exists: the cart's
     lock lets one at a time look (contract.md, "Addresses"). Whose order it is, the day's placement
     says (product.md, "Attribution"); stock is taken, and what was bought leaves the cart.
-    Raises `EmptyCart`, `CartChanged`, `TotalChanged`, `TooMuch`, `NoPlacement`, `ChoosePlacement`,
-    `NotAllowed`, and whatever stands against a draft (`drafts.py`, `funding.py`), `OutOfStock` or
-    `DayFull`; then nothing is written and the cart is as it was.
+    Raises `EmptyCart`, `CartChanged`, `TotalChanged`, `TooMuch`, `NoPlacement`, `AgencyEnded`,
+    `ChoosePlacement`, `NotAllowed`, and whatever stands against a draft (`drafts.py`,
+    `funding.py`), `OutOfStock` or `DayFull`; then nothing is written and the cart is as it was.
     """
     cart = locked_cart(session, CartOwner(person_id=actor.person_id))
     if cart is None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.budgets import BudgetLineRow
-from storefront.agencies.placements import CurrentPlacement, NoPlacement, placements_on
+from storefront.agencies.placements import CurrentPlacement, orderable_placements
 from storefront.core.calendar import city_day
 from storefront.core.errors import DomainError
 from storefront.core.permissions import Action, Actor, agency_scope, require
@@ -80,7 +80,8 @@ def quote(
     """What a request would come to, with the usual choice where it names none.
 
     The first placement of the day, the first activity and account with enough left. Raises
-    `EmptyCart`, `CartChanged`, `NoPlacement` or `NotAllowed`; all else is told in `problems`.
+    `EmptyCart`, `CartChanged`, `NoPlacement`, `AgencyEnded` or `NotAllowed`; all else is told in
+    `problems`.
     """
     cart = session.scalar(select(Cart).filter_by(person_id=actor.person_id))
     items = items_of(session, cart, wanted.item_ids) if cart else []
@@ -88,9 +89,7 @@ def quote(
         raise EmptyCart
     if wanted.revision not in {None, cart.revision}:
         raise CartChanged
-    placements = placements_on(session, actor.person_id, city_day(now))
-    if not placements:
-        raise NoPlacement
+    placements = orderable_placements(session, actor.person_id, city_day(now))
     placement = next(
         (p for p in placements if p.placement_id == wanted.placement_id), placements[0]
     )

@@ -9,12 +9,14 @@ from storefront.agencies.agency_list import AgenciesImported, import_agencies
 from storefront.agencies.expense_accounts import AccountsImported, import_expense_accounts
 from storefront.agencies.models import Agency, ExpenseAccount
 from storefront.agencies.queries import agencies_in_reach, agency_tree, find_agency
+from storefront.agencies.tree import confirm_change
+from storefront.agencies.tree_models import AgencyChange
 from storefront.core.database import transaction
 from storefront.core.errors import NotAllowed, NotFound
 from storefront.core.permissions import OPERATOR, Action, Actor, Role
 from storefront.core.tabular import RowsRefused, read_table
 from storefront.demo.content import CONTENT_ROOT
-from tests.agencies.made import staff
+from tests.agencies.made import TODAY, city_admin, staff
 from tests.conftest import CountSelects
 from tests.factories import NOON, agency
 
@@ -35,11 +37,25 @@ def test_a_list_of_agencies_is_taken_children_before_parents_too(session: Sessio
     assert find_agency(session, "A.1").parent_code == "A"
 
 
-def test_the_list_again_changes_nothing_and_a_new_name_is_taken(session: Session) -> None:
-    brought(session, "A,Dinas Kesehatan,dinas,")
+def test_the_list_again_changes_nothing_and_a_new_name_or_parent_waits_for_a_second_person(
+    session: Session,
+) -> None:
+    brought(session, "A,Dinas Kesehatan,dinas,", "B,Badan,badan,")
     assert brought(session, "A,Dinas Kesehatan,dinas,") == AgenciesImported(0, 0)
-    assert brought(session, "A,Dinkes,dinas,") == AgenciesImported(0, 1)
-    assert find_agency(session, "A").name == "Dinkes"
+    assert brought(session, "A,Dinkes,dinas,B") == AgenciesImported(0, 0, proposed=2)
+    assert brought(session, "A,Dinkes,dinas,B") == AgenciesImported(0, 0)
+    assert find_agency(session, "A").name == "Dinas Kesehatan"
+    second = city_admin(session)
+    for change_id in session.scalars(select(AgencyChange.id)).all():
+        with transaction(session):
+            confirm_change(session, second, change_id, first_open=TODAY, now=NOON)
+    taken = find_agency(session, "A")
+    assert (taken.name, taken.parent_code) == ("Dinkes", "B")
+
+
+def test_another_kind_is_taken_at_once(session: Session) -> None:
+    brought(session, "A,Rumah Sakit,dinas,")
+    assert brought(session, "A,Rumah Sakit,hospital,") == AgenciesImported(0, 1)
 
 
 def test_an_agency_that_is_missing_from_the_file_stays(session: Session) -> None:

@@ -11,6 +11,8 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storefront.agencies.models import Agency
+from storefront.agencies.tree_models import AgencyName
 from storefront.core import outbox
 from storefront.core.database import transaction
 from storefront.core.outbox import OutboxMessage
@@ -29,7 +31,7 @@ from storefront.reports.check_models import CheckRun
 from storefront.reports.models import SellerSum
 from storefront.sellers.models import Seller
 from storefront.web.payment_addresses import addresses_of
-from tests.factories import NOON, listed_variant, shop, shop_actor, signed_up
+from tests.factories import IMPORTER, NOON, agency, listed_variant, shop, shop_actor, signed_up
 from tests.factories_orders import approved_order, around, found, paid_order, placed_order
 from tests.orders.checkouts import OWN, buyer
 from tests.tampering import tamper
@@ -273,3 +275,24 @@ def test_what_has_a_position_is_folded_into_the_sums(app: Flask, session: Sessio
     run(app, session, "numbers")
     run(app, session, "spread")
     assert session.scalars(select(SellerSum.committed_amount)).all() == [100_000]
+
+
+def test_a_change_of_the_agencies_begins_on_its_day(
+    app: Flask, session: Session, clock: time_machine.Traveller
+) -> None:
+    health = agency(session)
+    with transaction(session):
+        session.add(
+            AgencyName(
+                agency_id=health.id,
+                name="Dinas Kesehatan Kota",
+                valid_from=NOON.date() + DAY,
+                recorded_by=IMPORTER,
+                recorded_at=NOON,
+            )
+        )
+    run(app, session, "tree")
+    assert session.get_one(Agency, health.id).name == "Dinas Kesehatan"
+    clock.shift(DAY)
+    run(app, session, "tree")
+    assert session.get_one(Agency, health.id).name == "Dinas Kesehatan Kota"

@@ -10,10 +10,18 @@ from flask_babel import gettext as _
 
 from storefront.access.queries import Identity
 from storefront.agencies.models import AgencyId
-from storefront.agencies.queries import pending_revisions
+from storefront.agencies.queries import agencies_by_code, pending_revisions
 from storefront.agencies.roster_queries import pending_roles
 from storefront.core.errors import N_, NotAllowed, NotFound
-from storefront.core.permissions import Action, Role, Scope, agency_scope, allows, require
+from storefront.core.permissions import (
+    Action,
+    Role,
+    Scope,
+    ScopeKind,
+    agency_scope,
+    allows,
+    require,
+)
 from storefront.extensions import db, login_manager
 from storefront.orders.queries import waiting_counts
 from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
@@ -93,13 +101,28 @@ def offices_of(identity: Identity) -> tuple[Office, ...]:
     )
 
 
+def _offices(identity: Identity) -> dict[str, Office]:
+    """The same by code, and after them the agencies that those took over."""
+    offices = {office.code: office for office in offices_of(identity)}
+    taken_over: dict[str, list[Role]] = {}
+    for grant in sorted(current_actor().grants, key=lambda grant: grant.role):
+        is_one = grant.scope_kind is ScopeKind.AGENCY and grant.role is not Role.BUYER
+        if is_one and grant.scope_id not in offices:
+            taken_over.setdefault(grant.scope_id, []).append(grant.role)
+    if taken_over:
+        for row in agencies_by_code(db.session(), taken_over):
+            roles = tuple(taken_over[row.code])
+            offices[row.code] = Office(row.agency_id, row.code, row.name, roles)
+    return offices
+
+
 @agency.before_request
 def _let_in() -> ResponseReturnValue | None:
     """Signed in, and with work in some agency; `?agency=` chooses among one's own."""
     identity = current_identity()
     if identity is None:
         return cast(ResponseReturnValue, login_manager.unauthorized())
-    offices = {office.code: office for office in offices_of(identity)}
+    offices = g.offices = _offices(identity)
     if not offices:
         raise NotAllowed
     asked = request.args.get(CHOSEN)
@@ -148,7 +171,7 @@ def _nav(office: Office) -> Iterable[NavItem]:
 
 def _others(identity: Identity, office: Office) -> Iterable[NavItem]:
     """The person's other agencies, their shop, and the sides that roles over the city open."""
-    for other in offices_of(identity):
+    for other in cast(dict[str, Office], g.offices).values():
         if other.code != office.code:
             yield NavItem(other.name, "agency.home", "building-2", arguments={CHOSEN: other.code})
     if identity.shops:
