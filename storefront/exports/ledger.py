@@ -5,8 +5,9 @@ from these columns.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import String, and_, select, type_coerce
+from sqlalchemy import Select, String, and_, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from storefront.exports.asked import ExportRequest
@@ -48,9 +49,32 @@ def sheet(session: Session, request: ExportRequest) -> Sheet:
     return Sheet(columns=COLUMNS, rows=_rows(session, request), summed=SUMMED)
 
 
+def entries_of(session: Session, order_number: str) -> list[dict[str, str | int]]:
+    """An official order's entries as the export writes them, by position; none of a personal one.
+
+    For proofs: the columns are all that a seal covers.
+    """
+    query = _all_columns().where(LedgerEntry.reference == order_number)
+    with session.execute(query) as entries:
+        return [dict(zip(COLUMNS, _written(entry), strict=True)) for entry in entries]
+
+
 def _rows(session: Session, request: ExportRequest) -> Iterator[Row]:
+    query = _all_columns().where(QuotaAccount.fiscal_year == request.year)
+    if request.agency_code is not None:
+        query = query.where(QuotaAccount.agency_code == request.agency_code)
+    if request.first_day:
+        query = query.where(LedgerEntry.occurred_on >= request.first_day)
+    if request.last_day:
+        query = query.where(LedgerEntry.occurred_on <= request.last_day)
+    with session.execute(query) as entries:  # closed also when the writing stops half-way
+        yield from map(_written, entries)
+
+
+def _all_columns() -> Select[*tuple[Any, ...]]:
+    """Every column of official entries that have a position, in its order."""
     before = aliased(LedgerEntry)
-    query = (
+    return (
         select(
             LogLine.position,
             LedgerEntry.account_seq,
@@ -85,41 +109,25 @@ def _rows(session: Session, request: ExportRequest) -> Iterator[Row]:
                 before.account_seq == LedgerEntry.account_seq - 1,
             ),
         )
-        .where(QuotaAccount.fund == Fund.OFFICIAL, QuotaAccount.fiscal_year == request.year)
+        .where(QuotaAccount.fund == Fund.OFFICIAL)
         .order_by(LogLine.position)
         .execution_options(yield_per=CHUNK)
     )
-    if request.agency_code is not None:
-        query = query.where(QuotaAccount.agency_code == request.agency_code)
-    if request.first_day:
-        query = query.where(LedgerEntry.occurred_on >= request.first_day)
-    if request.last_day:
-        query = query.where(LedgerEntry.occurred_on <= request.last_day)
-    with session.execute(query) as entries:  # closed also when the writing stops half-way
-        for entry in entries:
-            (
-                *as_they_are,
-                day,
-                period,
-                recorded_at,
-                by,
-                reason,
-                rule,
-                snapshot,
-                salt,
-                prev,
-                seal,
-            ) = entry
-            yield (
-                *as_they_are,
-                day.isoformat(),
-                period,
-                in_utc(recorded_at),
-                by,
-                reason,
-                rule,
-                snapshot,
-                salt.hex(),
-                prev or NO_SEAL,
-                seal,
-            )
+
+
+def _written(entry: Any) -> tuple[str | int, ...]:
+    """A row of `_all_columns` as it is exported and sealed."""
+    *as_they_are, day, period, recorded_at, by, reason, rule, snapshot, salt, prev, seal = entry
+    return (
+        *as_they_are,
+        day.isoformat(),
+        period,
+        in_utc(recorded_at),
+        by,
+        reason,
+        rule,
+        snapshot,
+        salt.hex(),
+        prev or NO_SEAL,
+        seal,
+    )

@@ -13,12 +13,12 @@ from itertools import islice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.core import outbox, tree_tiles
+from storefront.core import audit_positions, outbox, tree_tiles
 from storefront.core.calendar import city_day, instant_of
 from storefront.core.database import UnitOfWork
 from storefront.core.numbering import next_number
 from storefront.core.permissions import CITY, SYSTEM, Action, Actor, require
-from storefront.quota import log, seals
+from storefront.quota import log, verification
 from storefront.reports.check_models import CheckFinding, CheckRun
 from storefront.reports.reconciliation import Identity, reconcile
 
@@ -70,6 +70,7 @@ def check(transaction: UnitOfWork, snapshot: UnitOfWork, actor: Actor, *, clock:
     began = clock()
     with transaction() as session:
         log.number(session)
+        audit_positions.number(session)
     with snapshot() as session:
         found = look(session, now=began)
     with transaction() as session:
@@ -86,7 +87,7 @@ def is_due(session: Session, *, now: datetime) -> bool:
 
 def look(session: Session, *, now: datetime) -> Look:
     """All seals and all identities, in the state that the session sees. Nothing is written."""
-    broken = list(islice(seals.breaches(session), MOST_KEPT))
+    broken = list(islice(verification.breaches(session), MOST_KEPT))
     identities = reconcile(session, now=now)
     size = log.latest(session).number
     counts = {SEALS: len(broken)} | {one.key.value: len(one.breaches) for one in identities}
