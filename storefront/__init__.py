@@ -19,6 +19,7 @@ from storefront.cli.users import users
 from storefront.cli.worker import worker
 from storefront.web import (
     components,
+    correction_words,
     errors,
     frames,
     identity,
@@ -70,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.init_app(app, settings)
     statics.init_app(app)
     components.init_app(app)
+    correction_words.init_app(app)
     words.init_app(app)
     frames.init_app(app)
     errors.init_app(app)

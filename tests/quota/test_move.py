@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from storefront.core.calendar import city_day
 from storefront.core.database import transaction
-from storefront.quota.ledger import Attribution, CauseTold, Event, YearClosed, move
+from storefront.quota.ledger import CauseTold, Event, YearClosed
 from storefront.quota.models import Amounts, QuotaAccount
+from storefront.quota.moves import Attribution, Move, move
 from storefront.quota.seals import verify
 from storefront.sellers.models import SellerClass
 from tests.factories import HEALTH, SNAPSHOT, signed_up
@@ -43,7 +44,7 @@ def moved(
         reason="SK mutasi terlambat dicatat",
     )
     with transaction(session):
-        entries = move(session, order.actor, event, to, now=now)
+        entries = move(session, order.actor, [Move(event, to)], now=now)
         posted = []
         for entry in entries:
             key = session.get_one(QuotaAccount, entry.account_id).key

@@ -24,6 +24,7 @@ from tests.factories_orders import (
     placed_order,
     received_order,
 )
+from tests.quota.purchases import Hands
 from tests.web.offices import Desk, desk_of, staff
 
 OK, FORBIDDEN, UNKNOWN = HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
@@ -38,6 +39,10 @@ PAGES: dict[str, set[Role]] = {
     "agency.budget": set(STAFF),
     "agency.budget_file": set(STAFF),
     "agency.revision": set(STAFF),
+    "agency.purchases": set(STAFF),
+    "agency.purchase": set(STAFF),
+    "agency.purchase_evidence": set(STAFF),
+    "agency.new_purchase": {Role.PROCUREMENT, Role.AGENCY_ADMIN},
     "agency.approvals": {Role.APPROVER},
     "agency.approval": {Role.APPROVER},
     "agency.payments": {Role.TREASURER},
@@ -54,6 +59,9 @@ ACTS: dict[str, set[Role]] = {
     "agency.decide_on": {Role.APPROVER},
     "agency.record_payment": {Role.TREASURER},
     "agency.write_export_file": {Role.PROCUREMENT},
+    "agency.propose_purchase": {Role.PROCUREMENT, Role.AGENCY_ADMIN},
+    "agency.decide_purchase": {Role.APPROVER, Role.TREASURER, Role.AGENCY_ADMIN},
+    "agency.reverse_purchase": {Role.PROCUREMENT, Role.AGENCY_ADMIN},
     "agency.decide_role": {Role.AGENCY_ADMIN},
     "agency.decide_revision": {Role.AGENCY_ADMIN},
     "agency.import_budget_file": {Role.AGENCY_ADMIN},
@@ -71,6 +79,8 @@ OF_ONE_THING = {
     "agency.revision", "agency.placement", "agency.decide_on", "agency.record_payment",
     "agency.decide_role", "agency.decide_revision", "agency.move", "agency.end",
     "agency.give_role", "agency.take_role", "agency.send_code", "agency.export_file",
+    "agency.purchase", "agency.purchase_evidence", "agency.decide_purchase",
+    "agency.reverse_purchase",
 }  # fmt: skip
 
 
@@ -101,6 +111,7 @@ def paths(app: Flask, session: Session, of: Around) -> dict[str, str]:
             total_amount=2_000_000_000,
         )
         revision = propose_revision(session, admin, plan, now=NOON)
+    purchase = Hands(session, of.agency.code).propose()
     waiting = placed_order(session, of)
     received = received_order(session, of, approved_order(session, of))
     values = {
@@ -108,6 +119,7 @@ def paths(app: Flask, session: Session, of: Around) -> dict[str, str]:
         "placement_id": idle.id,
         "role_id": role.id,
         "revision_id": revision.id,
+        "correction_id": purchase,
         "key": "0" * 64,
         "name": "orders.csv",
     }

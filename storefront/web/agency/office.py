@@ -24,6 +24,7 @@ from storefront.core.permissions import (
 )
 from storefront.extensions import db, login_manager
 from storefront.orders.queries import waiting_counts
+from storefront.quota.correction_queries import count_waiting
 from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
 from storefront.web.identity import current_actor, current_identity
 from storefront.web.words import role_word
@@ -74,6 +75,13 @@ ROOMS = (
     ),
     Room(N_("Pembayaran"), "agency.payments", "hand-coins", Action.PAY, short=N_("Bayar")),
     Room(N_("Pesanan"), "agency.orders", "package", Action.SEE_AGENCY_ORDERS),
+    Room(
+        N_("Belanja luar toko"),
+        "agency.purchases",
+        "receipt",
+        Action.SEE_QUOTA,
+        short=N_("Luar toko"),
+    ),
     Room(N_("Pagu"), "agency.budget", "landmark", Action.SEE_BUDGET),
     Room(N_("Ekspor"), "agency.exports", "download", Action.EXPORT),
     Room(N_("Pegawai"), "agency.roster", "users", Action.MANAGE_ROSTER),
@@ -155,6 +163,7 @@ def _nav(office: Office) -> Iterable[NavItem]:
         "agency.payments": waiting.to_pay_for_agency,
     }
     if office.may(Action.CONFIRM):
+        badges["agency.purchases"] = count_waiting(session, office.code)
         badges["agency.home"] = len(pending_roles(session, actor)) + len(
             pending_revisions(session, actor)
         )
