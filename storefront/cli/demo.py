@@ -11,7 +11,7 @@ from storefront.demo import content
 from storefront.demo.closing import close_past_months
 from storefront.demo.photographs import add_photographs
 from storefront.demo.seed import PASSWORD, is_empty, seed
-from storefront.extensions import db, transaction
+from storefront.extensions import db, ledger_signer, transaction
 from storefront.web.clock import today as this_day
 
 demo = AppGroup("demo", help="The demo city.")
@@ -32,7 +32,7 @@ def seed_command(today: datetime | None, *, if_empty: bool) -> None:
     pictures = add_photographs(settings.media_root)
     with transaction() as session:
         made = seed(session, pictures, today=day, progress=lambda what: click.echo(f"  {what}"))
-    close_past_months(transaction, today=day)
+    close_past_months(transaction, signer=ledger_signer(), today=day)
     click.echo(
         f"  {made.people} people, {made.shops} shops, {made.products} products,"
         f" {made.orders} orders, {made.entries} ledger entries"

@@ -7,9 +7,9 @@ published, and nothing that it could be split or subtracted by (product.md, "Pri
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency, AgencyId, BudgetRevision, RevisionState
@@ -17,7 +17,9 @@ from storefront.core.calendar import city_day, month_after, month_of
 from storefront.exports.asked import ExportRequest
 from storefront.exports.rows import Row, Sheet
 from storefront.programme.models import ParticipationMonth
-from storefront.quota.models import EntryKind, Fund, LedgerEntry, QuotaAccount
+from storefront.quota.closing_models import QuotaMonth
+from storefront.quota.models import Fund, QuotaAccount
+from storefront.quota.months import SUMS
 from storefront.quota.rules import Rule, rule_on
 
 COLUMNS = (
@@ -75,43 +77,32 @@ def _rows(session: Session, request: ExportRequest, rule: Rule) -> Iterator[Row]
 
 
 def _official(session: Session, request: ExportRequest, rule: Rule) -> dict[_Place, Row]:
-    groups = (
-        QuotaAccount.agency_code,
-        LedgerEntry.period,
-        QuotaAccount.fund,
-        QuotaAccount.seller_class,
-    )
-    query: Select[*tuple[Any, ...]] = (
+    query = (
         select(
-            *groups,
-            func.sum(LedgerEntry.committed_change),
-            func.sum(LedgerEntry.realised_change),
-            func.sum(_realised_of(EntryKind.REVERSE)),
-            func.sum(_realised_of(EntryKind.ADJUST)),
+            QuotaAccount.agency_code,
+            QuotaMonth.period,
+            QuotaAccount.fund,
+            QuotaAccount.seller_class,
+            *(getattr(QuotaMonth, name) for name in SUMS),
         )
-        .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
+        .join(QuotaMonth, QuotaMonth.account_id == QuotaAccount.id)
         .where(QuotaAccount.fund == Fund.OFFICIAL, QuotaAccount.fiscal_year == request.year)
-        .group_by(*groups)
     )
     if request.agency_code is not None:
         query = query.where(QuotaAccount.agency_code == request.agency_code)
     if request.first_day:
-        query = query.where(LedgerEntry.period >= month_of(request.first_day))
+        query = query.where(QuotaMonth.period >= month_of(request.first_day))
     if request.last_day:
-        query = query.where(LedgerEntry.period <= month_of(request.last_day))
+        query = query.where(QuotaMonth.period <= month_of(request.last_day))
     return {
         _Place(code, month, fund.value, seller_class.value): (
             "yes" if rule.counts(seller_class) else "no",
-            *map(int, sums),
+            *sums,
             None,
             None,
         )
         for code, month, fund, seller_class, *sums in session.execute(query)
     }
-
-
-def _realised_of(kind: EntryKind) -> ColumnElement[int]:
-    return case((LedgerEntry.kind == kind, LedgerEntry.realised_change), else_=0)
 
 
 def _personal(session: Session, request: ExportRequest) -> dict[_Place, Row]:

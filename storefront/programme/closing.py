@@ -5,15 +5,19 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from storefront.core.permissions import Actor
+from storefront.core.signed_notes import Signer
 from storefront.programme.participation import publish_month
-from storefront.quota.periods import close_month
+from storefront.quota.closes import confirm_close
+from storefront.quota.closing_models import PeriodClose
 
 
-def close_and_publish(session: Session, actor: Actor, *, now: datetime) -> str:
-    """Close the first open month, publish its participation, and return it (YYYY-MM).
+def close_and_publish(
+    session: Session, actor: Actor, month: str, *, signer: Signer, now: datetime
+) -> PeriodClose:
+    """Be the second person of a month's close, and publish its participation.
 
-    Raises what `close_month` raises: `NotAllowed`, `MonthNotOver`, `CommitmentStands`.
+    Raises what `confirm_close` raises.
     """
-    month = close_month(session, actor, now=now)
+    close = confirm_close(session, actor, month, signer=signer, now=now)
     publish_month(session, month, now=now)
-    return month
+    return close

@@ -1,14 +1,16 @@
 """The city's rule by its dates: the target, which classes count, the seller's monthly cap."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.core import audit
+from storefront.core.calendar import month_of
 from storefront.core.errors import N_, Conflict, DomainError
 from storefront.core.permissions import CITY, Action, Actor, require
+from storefront.quota.closing_models import PeriodClose
 from storefront.quota.models import QuotaRule
 from storefront.quota.periods import open_books
 from storefront.sellers.models import SellerClass
@@ -65,6 +67,30 @@ _IN_FORCE = (
 def rule_on(session: Session, day: date) -> Rule:
     """The rule in force on a day. The first one is older than any day that is asked about."""
     return _rule(session.scalars(_IN_FORCE, {"day": day}).one())
+
+
+def rule_as_known(session: Session, day: date, known_at: datetime | None) -> Rule:
+    """The rule in force on a day as it was known at an instant; None: as it is known now.
+
+    A closed month keeps the version it closed with: that is the one of its last day. Whether a
+    version came later with a day further back makes no difference to who asks for an earlier time.
+    """
+    kept = select(PeriodClose.rule_version).where(PeriodClose.month == month_of(day))
+    if known_at is not None:
+        kept = kept.where(PeriodClose.confirmed_at <= known_at)
+    if month_of(day + timedelta(days=1)) != month_of(day):
+        version = session.scalar(kept)
+        if version is not None:
+            return rule_of(session, version)
+    if known_at is None:
+        return rule_on(session, day)
+    stood = or_(QuotaRule.version == FIRST_VERSION, QuotaRule.adopted_at <= known_at)
+    return _rule(session.scalars(_IN_FORCE.where(stood), {"day": day}).one())
+
+
+def rule_of(session: Session, version: int) -> Rule:
+    """A version by its number. It must be there."""
+    return _rule(session.get_one(QuotaRule, version))
 
 
 def rule_versions(session: Session) -> list[Rule]:

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from storefront.agencies.models import AgencyId, AgencyKind
 from storefront.quota import log
 from storefront.quota.models import Amounts, total
-from storefront.quota.rules import Rule, rule_on
+from storefront.quota.rules import Rule, rule_as_known
+from storefront.reports.ceilings import amounts_of, last_day_of, read_ceilings
 from storefront.reports.figures import (
     AgencyNode,
     Share,
@@ -22,10 +23,11 @@ from storefront.reports.figures import (
     counted_by,
     counted_nationally,
     permille_of,
-    read_balances,
     read_tree,
     summed_agencies,
 )
+from storefront.reports.moments import NOW, Asked, Moment, moment, position_of
+from storefront.reports.sums import read_by_agency
 from storefront.sellers.models import SellerClass
 
 Kind = TypeVar("Kind", bound=StrEnum)
@@ -69,6 +71,8 @@ class CityQuota(Share):
 
     fiscal_year: int
     as_of: date
+    """The day that its rule and budgets are of: at most 31 December."""
+    at: Moment
     rule: Rule
     national: Amounts
     rows: tuple[CityRow, ...]
@@ -96,23 +100,31 @@ def city_quota(
     year: int,
     *,
     today: date,
+    asked: Asked = NOW,
     sort: CitySort = CitySort.SHARE,
     kind: AgencyKind | None = None,
     state: AgencyState | None = None,
     arranged_on: date | None = None,
 ) -> CityQuota:
-    """Every agency of a kind and state (None: any), in whole rupiah, by running balances.
+    """Every agency of a kind and state (None: any), in whole rupiah: now, or at a moment.
 
     The tree is that of the day of the figures; or, with `arranged_on`, that of such a day, mergers
     folded together.
 
     As with `quota.agency_quota`: number the log first, and call this inside a snapshot.
     """
-    as_of = min(today, date(year, 12, 31))
-    rule = rule_on(session, as_of)
-    every = read_tree(session, year, on=arranged_on or as_of, folded=arranged_on is not None)
+    at = moment(session, asked, today=today)
+    as_of = last_day_of(year, at)
+    rule = rule_as_known(session, as_of, at.known_at)
+    every = read_tree(
+        session,
+        year,
+        on=arranged_on or as_of,
+        folded=arranged_on is not None,
+        ceilings=amounts_of(read_ceilings(session, year, at)),
+    )
     tree = {id_: node for id_, node in every.items() if not node.is_practice}
-    balances = read_balances(session, year)
+    balances = read_by_agency(session, year, at)
     rows = _rows(tree, balances, rule, year)
     codes = {node.code for node in tree.values()}
     by_class = added(of for code, of in balances.items() if code in codes)
@@ -121,6 +133,7 @@ def city_quota(
     return CityQuota(
         fiscal_year=year,
         as_of=as_of,
+        at=at,
         rule=rule,
         ceiling_amount=sum(ceilings) if ceilings else None,
         target_permille=rule.target_permille,
@@ -131,7 +144,7 @@ def city_quota(
         kinds=_counted(AgencyKind, (row.kind for row in rows)),
         reached_if_all=sum(row.is_reached_if_all and not row.is_reached for row in rows),
         arranged_on=arranged_on,
-        position=log.latest(session),
+        position=position_of(session, at),
     )
 
 

@@ -101,10 +101,16 @@ def permille_of(amount: int, whole: int | None) -> int | None:
 
 
 def read_tree(
-    session: Session, year: int, *, on: date, folded: bool = False
+    session: Session,
+    year: int,
+    *,
+    on: date,
+    folded: bool = False,
+    ceilings: Mapping[AgencyId, int] | None = None,
 ) -> dict[AgencyId, AgencyNode]:
     """Every agency by its id, in the order of codes, with the year's own ceiling. One query.
 
+    The ceiling is today's, or of `ceilings` where they are given (`ceilings.py`: as of a day).
     Names and parents are those of the day `on`. With `folded`, who was merged by then is summed
     into who took over, ceiling and all, as if they had been one already.
     """
@@ -116,6 +122,8 @@ def read_tree(
         )
     )
     tree = {row.id: AgencyNode(**row._asdict()) for row in session.execute(query)}
+    if ceilings is not None:
+        tree = {id_: replace(node, ceiling_amount=ceilings.get(id_)) for id_, node in tree.items()}
     return _folded(tree) if folded else tree
 
 

@@ -1,31 +1,38 @@
 """An agency's quota page: where it stands, by which rule, and from which state of the ledger."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
 
-from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from storefront.agencies.models import AgencyId, BudgetRevision, RevisionState
+from storefront.agencies.models import AgencyId
 from storefront.core.calendar import month_of
 from storefront.core.errors import NotFound
-from storefront.orders.models import Order
 from storefront.quota import log
-from storefront.quota.models import Amounts, EntryKind, Fund, LedgerEntry, QuotaAccount, total
-from storefront.quota.rules import Rule, rule_on
+from storefront.quota.models import Amounts, total
+from storefront.quota.rules import Rule, rule_as_known
+from storefront.reports.ceilings import Revision, amounts_of, last_day_of, read_ceilings
 from storefront.reports.figures import (
     AgencyNode,
+    ByClass,
     Share,
     added,
     counted_by,
     counted_nationally,
     permille_of,
-    read_balances,
     read_tree,
     summed_agencies,
+)
+from storefront.reports.moments import NOW, Asked, Moment, moment, position_of
+from storefront.reports.sums import (
+    ByClassAndMonth,
+    count_sellers,
+    read_by_agency,
+    read_by_class_and_month,
+    read_correction,
 )
 from storefront.sellers.models import SellerClass
 
@@ -56,15 +63,6 @@ class MonthFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Revision:
-    """The version of the budget that the ceiling is from."""
-
-    number: int
-    effective_on: date
-    document_number: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class AgencyQuota(Share):
     """The figures of an agency and fiscal year. `counted` is by the city's rule."""
 
@@ -72,6 +70,9 @@ class AgencyQuota(Share):
     agency_name: str
     fiscal_year: int
     as_of: date
+    """The day that its rule and budget are of: at most 31 December."""
+    at: Moment
+    """What was asked for; its sums may reach beyond the year's last day."""
     rule: Rule
     """That in force on `as_of`, for the whole year (product.md)."""
     included: tuple[AgencyNode, ...]
@@ -109,46 +110,72 @@ def agency_quota(
     year: int,
     *,
     today: date,
+    asked: Asked = NOW,
     arranged_on: date | None = None,
 ) -> AgencyQuota:
-    """The quota page's figures, in whole rupiah, by running balances and sums of periods.
+    """The quota page's figures, in whole rupiah: now, as of a day, or as known at a position.
 
     The tree is that of the day of the figures; or, with `arranged_on`, that of such a day, mergers
     folded together.
 
-    Who states the position empties the log's queue first (`log.number`), in a unit of work of its
-    own; call this inside a snapshot, so that all figures are of one state. Raises `NotFound`.
+    Now they are of running sums; whoever states the position empties the log's queue first
+    (`log.number`), in a unit of work of its own. Call this inside a snapshot, so that all figures
+    are of one state. Raises `NotFound`, also for a position that the log has not reached.
     """
-    as_of = min(today, date(year, 12, 31))
-    rule = rule_on(session, as_of)
-    tree = read_tree(session, year, on=arranged_on or as_of, folded=arranged_on is not None)
+    at = moment(session, asked, today=today)
+    judged_on = last_day_of(year, at)
+    rule = rule_as_known(session, judged_on, at.known_at)
+    ceilings = read_ceilings(session, year, at)
+    tree = read_tree(
+        session,
+        year,
+        on=arranged_on or judged_on,
+        folded=arranged_on is not None,
+        ceilings=amounts_of(ceilings),
+    )
     node = next((node for node in tree.values() if node.code == agency_code), None)
     if node is None:
         raise NotFound
     summed = summed_agencies(tree)[node.id]
     codes = [each.code for each in summed]
-    by_class = added(read_balances(session, year, codes).values())
+    sums = read_by_class_and_month(session, year, at, codes)
+    by_class = _added_months(sums)
+    ceiling = ceilings.get(node.id)
     return AgencyQuota(
         agency_code=node.code,
         agency_name=node.name,
         fiscal_year=year,
-        as_of=as_of,
+        as_of=judged_on,
+        at=at,
         rule=rule,
         included=tuple(summed[1:]),
         borrowed_from=_budget_above(tree, node),
         ceiling_amount=node.ceiling_amount,
         target_permille=rule.target_permille,
-        revision=_revision(session, node.id, year, as_of),
+        revision=ceiling.revision if ceiling else None,
         counted=counted_by(rule, by_class),
         whole=total(by_class.values()),
         national=counted_nationally(by_class),
-        by_class=_by_class(session, summed, year, rule, by_class, node.ceiling_amount),
-        by_month=_by_month(session, codes, year, rule, as_of, node.ceiling_amount),
-        correction_amount=_correction(session, codes, year, rule),
-        last_year=_year_before(session, node.id, year - 1, arranged_on),
+        by_class=_by_class(
+            count_sellers(session, year, at, {each.code: each.id for each in summed}),
+            rule,
+            by_class,
+            node.ceiling_amount,
+        ),
+        by_month=_by_month(sums, year, rule, judged_on, node.ceiling_amount),
+        correction_amount=read_correction(session, year, at, codes, rule.seller_classes),
+        last_year=_year_before(session, node.id, year - 1, at, arranged_on),
         arranged_on=arranged_on,
-        position=log.latest(session),
+        position=position_of(session, at),
     )
+
+
+def _added_months(sums: ByClassAndMonth) -> dict[SellerClass, Amounts]:
+    """By class alone; every class is there."""
+    by_class = dict.fromkeys(SellerClass, Amounts())
+    for (seller_class, _), amounts in sums.items():
+        by_class[seller_class] += amounts
+    return by_class
 
 
 def _budget_above(tree: dict[AgencyId, AgencyNode], node: AgencyNode) -> AgencyNode | None:
@@ -161,45 +188,12 @@ def _budget_above(tree: dict[AgencyId, AgencyNode], node: AgencyNode) -> AgencyN
     return None
 
 
-def _revision(session: Session, agency_id: AgencyId, year: int, as_of: date) -> Revision | None:
-    query = (
-        select(BudgetRevision)
-        .where(
-            BudgetRevision.agency_id == agency_id,
-            BudgetRevision.fiscal_year == year,
-            BudgetRevision.state == RevisionState.CONFIRMED,
-            BudgetRevision.effective_on <= as_of,
-        )
-        .order_by(BudgetRevision.revision.desc())
-        .limit(1)
-    )
-    row = session.scalar(query)
-    if row is None:
-        return None
-    return Revision(
-        number=row.revision, effective_on=row.effective_on, document_number=row.document_number
-    )
-
-
 def _by_class(
-    session: Session,
-    summed: Collection[AgencyNode],
-    year: int,
+    sellers: Mapping[SellerClass, int],
     rule: Rule,
-    by_class: dict[SellerClass, Amounts],
+    by_class: ByClass,
     ceiling_amount: int | None,
 ) -> tuple[ClassFigure, ...]:
-    query = (
-        select(Order.seller_class, func.count(Order.seller_id.distinct()))
-        .where(
-            Order.agency_id.in_([node.id for node in summed]),
-            Order.fund == Fund.OFFICIAL,
-            Order.budget_year == year,
-            Order.committed_amount + Order.realised_amount > 0,
-        )
-        .group_by(Order.seller_class)
-    )
-    sellers = dict(session.execute(query).all())
     return tuple(
         ClassFigure(
             seller_class=seller_class,
@@ -214,27 +208,17 @@ def _by_class(
 
 
 def _by_month(
-    session: Session,
-    codes: Collection[str],
+    sums: ByClassAndMonth,
     year: int,
     rule: Rule,
     as_of: date,
     ceiling_amount: int | None,
 ) -> tuple[MonthFigure, ...]:
     """January to the month of `as_of`, and what was booked later on accounts of the year."""
-    query = (
-        select(
-            LedgerEntry.period,
-            func.sum(LedgerEntry.committed_change),
-            func.sum(LedgerEntry.realised_change),
-        )
-        .join(QuotaAccount, QuotaAccount.id == LedgerEntry.account_id)
-        .where(*_counting_accounts(codes, year, rule))
-        .group_by(LedgerEntry.period)
-    )
     changes: defaultdict[str, Amounts] = defaultdict(Amounts)
-    for period, committed, realised in session.execute(query):
-        changes[period] = Amounts(int(committed), int(realised))
+    for (seller_class, period), amounts in sums.items():
+        if rule.counts(seller_class) and amounts:
+            changes[period] += amounts
     shown = {f"{year}-{month:02}" for month in range(1, 13)}
     months = sorted({month for month in shown if month <= month_of(as_of)} | changes.keys())
     so_far = accumulate(changes[month].realised for month in months)
@@ -249,53 +233,21 @@ def _by_month(
     )
 
 
-def _correction(session: Session, codes: Collection[str], year: int, rule: Rule) -> int:
-    """The negative part of what each order's entries on an account sum to in realised.
-
-    Only an order that was reversed there can have one, so only those are summed.
-    """
-    reversed_there = (
-        select(LedgerEntry.account_id, LedgerEntry.reference)
-        .join(QuotaAccount, QuotaAccount.id == LedgerEntry.account_id)
-        .where(*_counting_accounts(codes, year, rule), LedgerEntry.kind == EntryKind.REVERSE)
-        .distinct()
-        .subquery()
-    )
-    realised = func.sum(LedgerEntry.realised_change)
-    by_order = (
-        select(realised.label("realised"))
-        .join(
-            reversed_there,
-            (reversed_there.c.account_id == LedgerEntry.account_id)
-            & (reversed_there.c.reference == LedgerEntry.reference),
-        )
-        .group_by(LedgerEntry.account_id, LedgerEntry.reference)
-        .having(realised < 0)
-        .subquery()
-    )
-    return int(session.scalar(select(func.coalesce(func.sum(by_order.c.realised), 0))) or 0)
-
-
-def _counting_accounts(
-    codes: Collection[str], year: int, rule: Rule
-) -> tuple[ColumnElement[bool], ...]:
-    return (
-        QuotaAccount.agency_code.in_(codes),
-        QuotaAccount.fiscal_year == year,
-        QuotaAccount.fund == Fund.OFFICIAL,
-        QuotaAccount.seller_class.in_(rule.seller_classes),
-    )
-
-
 def _year_before(
-    session: Session, agency_id: AgencyId, year: int, arranged_on: date | None
+    session: Session, agency_id: AgencyId, year: int, at: Moment, arranged_on: date | None
 ) -> Share:
     """The year before, whole, by the rule that was in force on its last day."""
-    last_day = date(year, 12, 31)
-    rule = rule_on(session, last_day)
-    tree = read_tree(session, year, on=arranged_on or last_day, folded=arranged_on is not None)
-    summed = summed_agencies(tree)[agency_id]
-    by_class = added(read_balances(session, year, [node.code for node in summed]).values())
+    last_day = last_day_of(year, at)
+    rule = rule_as_known(session, last_day, at.known_at)
+    tree = read_tree(
+        session,
+        year,
+        on=arranged_on or last_day,
+        folded=arranged_on is not None,
+        ceilings=amounts_of(read_ceilings(session, year, at)),
+    )
+    codes = [each.code for each in summed_agencies(tree)[agency_id]]
+    by_class = added(read_by_agency(session, year, at, codes).values())
     return Share(
         ceiling_amount=tree[agency_id].ceiling_amount,
         target_permille=rule.target_permille,

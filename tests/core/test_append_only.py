@@ -12,10 +12,10 @@ from storefront.core.permissions import OPERATOR
 from storefront.core.signed_notes import Signer
 from storefront.core.tree_tiles import TreeTile
 from storefront.programme.calendar import cancel_day
-from storefront.programme.closing import close_and_publish
 from storefront.quota.checkpoints import issue
 from storefront.quota.ledger import post
 from storefront.quota.models import Amounts, EntryKind
+from tests.closings import month_closed
 from tests.factories import NOON, movement, signed_up
 
 COLUMNS = {
@@ -26,6 +26,8 @@ COLUMNS = {
     "ledger_keys": "name",
     "ledger_log": "position",
     "participation_months": "staff",
+    "period_close_totals": "month",
+    "period_closes": "month",
     "serlok_days": "reason",
     "tree_tiles": "hash",
 }
@@ -43,7 +45,7 @@ def filled(session: Session) -> Session:
         issue(session, Signer("toko.example/ledger", bytes(32)), now=NOON)
         session.add(TreeTile(tree="ledger", number=0, hash=bytes(32)))
         cancel_day(session, OPERATOR, "2026-12", reason="Pilkada", seen=0, now=NOON)
-        close_and_publish(session, OPERATOR, now=NOON)
+    month_closed(session)
     return session
 
 

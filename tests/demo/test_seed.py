@@ -19,6 +19,7 @@ from storefront.quota.periods import books_as_seen
 from storefront.quota.seals import verify
 from storefront.reports.reconciliation import reconcile
 from storefront.sellers.models import Seller
+from tests.closings import SIGNER
 
 PICTURES = {product.picture: "0" * 64 for product in content.products()}
 
@@ -26,7 +27,7 @@ PICTURES = {product.picture: "0" * 64 for product in content.products()}
 def seeded(session: Session, today: date) -> None:
     with transaction(session) as unit:
         seed(unit, PICTURES, today=today, progress=lambda _what: None)
-    close_past_months(lambda: transaction(session), today=today)
+    close_past_months(lambda: transaction(session), signer=SIGNER, today=today)
 
 
 @pytest.mark.parametrize("fresh_database", ["sqlite"], indirect=True)

@@ -20,13 +20,13 @@ from sqlalchemy.orm import Session
 from storefront.agencies.models import Agency, Placement
 from storefront.core.calendar import city_day, instant_of, month_after, serlok_day
 from storefront.core.database import transaction
-from storefront.core.permissions import OPERATOR, PersonId
+from storefront.core.permissions import PersonId
 from storefront.orders.models import Order
-from storefront.programme.closing import close_and_publish
 from storefront.programme.models import ParticipationMonth
 from storefront.programme.participation import FEWEST
 from storefront.quota.models import Fund
-from tests.factories import NOON, agency, placed
+from tests.closings import month_closed
+from tests.factories import agency, placed
 from tests.factories_orders import around, found, placed_order
 
 MONTHS = ("2026-01", "2026-02", "2026-03")
@@ -70,8 +70,7 @@ def simulated(request: pytest.FixtureRequest, session: Session) -> Session:
             for number, (code, buyer, at) in enumerate(buys, 100)
         )
     for _ in MONTHS:
-        with transaction(session):
-            close_and_publish(session, OPERATOR, now=NOON)
+        month_closed(session)
     return session
 
 

@@ -20,11 +20,11 @@ from storefront.payments.models import (
     RefundStatus,
 )
 from storefront.programme.calendar import cancel_day, move_day
-from storefront.programme.closing import close_and_publish
 from storefront.programme.models import ParticipationMonth
 from storefront.programme.participation import MonthPublished, MonthStillOpen, publish_month
 from storefront.quota.models import Fund
 from storefront.quota.periods import close_month
+from tests.closings import month_closed
 from tests.factories import HEALTH, NOON, agency, placed
 from tests.factories_orders import Around, around, found, placed_order
 
@@ -101,8 +101,7 @@ def gone_back(session: Session, number: str, *, at: datetime) -> None:
 def published(session: Session, *, months: int = 1) -> dict[str, ParticipationMonth]:
     """The agency's rows once so many months were closed, by month."""
     for _ in range(months):
-        with transaction(session):
-            close_and_publish(session, OPERATOR, now=NOON)
+        month_closed(session)
     rows = session.scalars(select(ParticipationMonth).filter_by(agency_code=CODE))
     return {row.month: row for row in rows}
 

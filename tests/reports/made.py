@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from storefront.core.database import transaction
 from storefront.core.permissions import SYSTEM
 from storefront.quota.ledger import post
+from storefront.quota.log import number
 from storefront.quota.models import Amounts, EntryKind
 from tests.factories import HEALTH, NOON, movement
 
@@ -27,7 +28,7 @@ def booked(
     kind: EntryKind = EntryKind.ADJUST,
     **key: Any,
 ) -> None:
-    """An entry of such an account; `key` are the parts of its key that are otherwise than usual."""
+    """An entry of such an account, numbered; `key` are the parts of it that are not as usual."""
     at = next(_numbers)
     made = movement(
         kind,
@@ -39,3 +40,4 @@ def booked(
     made = replace(made, event=replace(made.event, occurred_on=day))
     with transaction(session):
         post(session, SYSTEM, [made], now=NOON)
+        number(session)

@@ -25,7 +25,8 @@ SMALL, OTHER, COOPERATIVE = SellerClass.SMALL, SellerClass.OTHER, SellerClass.CO
 
 
 def quota(session: Session, code: str = CODE, year: int = 2026, today: date = TODAY) -> AgencyQuota:
-    session.rollback()
+    with transaction(session):
+        number(session)
     return agency_quota(session, code, year, today=today)
 
 

@@ -18,9 +18,9 @@ from storefront.core.permissions import Action
 from storefront.extensions import db, transaction
 from storefront.orders.queries import OrderFilter, list_orders, of_agency, waiting_counts
 from storefront.reports.agency_orders import agency_orders
-from storefront.reports.quota import AgencyQuota, agency_quota
+from storefront.reports.quota import AgencyQuota
 from storefront.web.agency.office import Office, agency, current_office
-from storefront.web.agency.quota_views import shares
+from storefront.web.agency.quota_views import read_quota, shares
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
@@ -44,7 +44,7 @@ def home() -> ResponseReturnValue:
     """By role: what waits, the quota in one line, the orders by whose turn it is, the last ones."""
     office, session = current_office(), db.session()
     year = fiscal_year(today())
-    figures = agency_quota(session, office.code, year, today=today())
+    figures = read_quota(office.code, year)
     last = list_orders(session, OrderFilter(), of_agency(current_actor(), office.code))
     return render_template(
         "agency/home.html",

@@ -1,0 +1,161 @@
+"""At which moment a figure is asked: as of a day, by period, and as known, by ledger position.
+
+Product.md: a figure of a year's accounts as of day D sums the entries whose period is before D's
+month, or in it with `occurred_on` up to D; as known goes by position. Asked for the same day and
+position, a figure is the same for ever: entries are only added, rules and budget revisions are
+believed only if they stood at the position's time.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from storefront.core.calendar import month_after, month_of
+from storefront.core.errors import NotFound
+from storefront.quota import log
+from storefront.quota.closing_models import PeriodClose, QuotaMonth
+from storefront.quota.models import LedgerEntry, LogLine, QuotaAccount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a page is asked for; nothing named is now."""
+
+    as_of: date | None = None
+    position: int | None = None
+    known_at: datetime | None = None
+
+
+NOW = Asked()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A day, and what was known: nothing named is all that is known now."""
+
+    as_of: date
+    position: int | None = None
+    """Entries up to this one of the log."""
+    known_at: datetime | None = None
+    """Rules and budget revisions that stood then."""
+    is_current: bool = False
+    """Whether `as_of` is today or later: no numbered entry lies behind it."""
+
+    @property
+    def month(self) -> str:
+        return month_of(self.as_of)
+
+    @property
+    def by_running_sums(self) -> bool:
+        """Whether whole months answer it: today, or a month's end, as known now."""
+        return self.position is None and (self.is_current or self._ends_its_month)
+
+    @property
+    def _ends_its_month(self) -> bool:
+        following = date.fromisoformat(f"{month_after(self.month)}-01")
+        return self.as_of.toordinal() + 1 == following.toordinal()
+
+
+def moment(session: Session, asked: Asked, *, today: date) -> Moment:
+    """The moment that is asked for.
+
+    A position without a time is taken at the time of the close that names it, else of its last
+    entry. Raises `NotFound` for a position that the log has not reached.
+    """
+    known_at = asked.known_at
+    if asked.position is not None and known_at is None:
+        known_at = _time_of(session, asked.position)
+    day = asked.as_of or today
+    return Moment(as_of=day, position=asked.position, known_at=known_at, is_current=day >= today)
+
+
+def position_of(session: Session, at: Moment) -> log.Position:
+    """The state of the ledger that a moment is read from."""
+    if at.position is None:
+        return log.latest(session)
+    return log.Position(at.position, _recorded_at(session, at.position))
+
+
+def counts_by(at: Moment) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on an entry (joined with its line of the log) that a moment includes it."""
+    entry = LedgerEntry
+    in_time = or_(
+        entry.period < at.month,
+        and_(entry.period == at.month, entry.occurred_on <= at.as_of),
+    )
+    if at.position is None:
+        return (in_time,)
+    return (in_time, LogLine.position <= at.position)
+
+
+def movements(at: Moment, *accounts: ColumnElement[bool]) -> list[Select[*tuple[Any, ...]]]:
+    """What accounts sum to per month, as one or two selects that share no entry.
+
+    Each gives agency code, seller class, period, committed and realised. Today, and whatever can,
+    is read from running sums; a past position from entries.
+    """
+    if at.by_running_sums:
+        return [_of_months(QuotaMonth.period <= at.month, *accounts)]
+    if at.position is None:
+        within = (LedgerEntry.period == at.month, LedgerEntry.occurred_on <= at.as_of)
+        return [
+            _of_months(QuotaMonth.period < at.month, *accounts),
+            _of_entries(*within, *accounts),
+        ]
+    return [_of_entries(*counts_by(at), *accounts)]
+
+
+def _of_months(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            QuotaAccount.agency_code,
+            QuotaAccount.seller_class,
+            QuotaMonth.period.label("period"),
+            QuotaMonth.committed_change.label("committed"),
+            QuotaMonth.realised_change.label("realised"),
+        )
+        .join(QuotaMonth, QuotaMonth.account_id == QuotaAccount.id)
+        .where(*conditions)
+    )
+
+
+def _of_entries(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            QuotaAccount.agency_code,
+            QuotaAccount.seller_class,
+            LedgerEntry.period.label("period"),
+            LedgerEntry.committed_change.label("committed"),
+            LedgerEntry.realised_change.label("realised"),
+        )
+        .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
+        .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .where(*conditions)
+    )
+
+
+def _time_of(session: Session, position: int) -> datetime | None:
+    closed_at = session.scalar(
+        select(PeriodClose.confirmed_at)
+        .filter_by(position=position)
+        .order_by(PeriodClose.month.desc())
+        .limit(1)
+    )
+    return closed_at or _recorded_at(session, position)
+
+
+def _recorded_at(session: Session, position: int) -> datetime | None:
+    """When an entry was recorded; None before the first. Raises `NotFound`."""
+    if position == 0:
+        return None
+    recorded_at = session.scalar(
+        select(LedgerEntry.recorded_at)
+        .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .where(LogLine.position == position)
+    )
+    if recorded_at is None:
+        raise NotFound
+    return recorded_at
