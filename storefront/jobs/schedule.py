@@ -22,7 +22,7 @@ from storefront.jobs.worker import Job
 from storefront.jobs.worker import log as worker_log
 from storefront.notifications import mail
 from storefront.notifications.transport import sender_for
-from storefront.orders import event_log, expiry, processes, year_end
+from storefront.orders import event_log, expiry, processes, year_end, year_end_reminders
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import log
@@ -67,6 +67,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("reminders", 5 * MINUTE, lambda: each_due(expiry.parcels_to_remind_of, expiry.remind)),
         Job("budgets", HOUR, _apply_budgets),
         Job("year_end", MINUTE, lambda: _all(year_end.orders_to_deal_with, year_end.deal_with)),
+        Job("year_end_mail", HOUR, _remind_of_year_end),
         Job("lines", 5 * MINUTE, lambda: _all(year_end.orders_to_give_a_line, year_end.take_line)),
         Job("tree", MINUTE, _follow_the_tree),
         Job("tries", HOUR, _forget_tries),
@@ -162,6 +163,11 @@ def _all(due: Callable[..., list[str]], act: Callable[..., bool]) -> int:
     while more := each_due(due, act):
         done += more
     return done
+
+
+def _remind_of_year_end() -> int:
+    with transaction() as session:
+        return year_end_reminders.remind_agencies(session, now=_now())
 
 
 def _apply_budgets() -> int:

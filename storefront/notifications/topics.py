@@ -15,6 +15,7 @@ from storefront.notifications import recipients
 from storefront.notifications.recipients import Recipient
 from storefront.orders.models import Order, Purchase
 from storefront.orders.parties import has_reached_seller
+from storefront.orders.year_end import open_in
 from storefront.quota.models import Fund
 from storefront.reports.check_models import CheckFinding, CheckRun
 from storefront.sellers.models import Seller, SellerId
@@ -68,6 +69,8 @@ def _about(order: Order, **more: object) -> dict[str, object]:
         "deliver_on": order.deliver_on,
         "tracking": order.tracking,
         "is_official": order.fund is Fund.OFFICIAL,
+        "year": order.budget_year,
+        "waits": order.waits_for is not None,
     } | more
 
 
@@ -256,6 +259,31 @@ def _behind_plan(session: Session, message: Message, today: date) -> list[Letter
     ]
 
 
+def _year_end(session: Session, message: Message, today: date) -> list[Letter]:
+    """To those who choose, and to who plans for the agency."""
+    told = message.payload
+    agency = session.scalars(select(Agency).where(Agency.code == str(told["agency"]))).one()
+    deciding = session.scalars(
+        select(Order.approval_agency_id)
+        .where(open_in(int(told["year"])), Order.agency_id == agency.id)
+        .distinct()
+        .order_by(Order.approval_agency_id)
+    )
+    approvers = [AgencyId(id_) for id_ in deciding if id_ is not None]
+    values = {
+        "agency": agency.name,
+        "year": int(told["year"]),
+        "count": int(told["count"]),
+        "amount": int(told["amount"]),
+    }
+    staff = [(id_, Role.APPROVER) for id_ in approvers] + [(agency.id, Role.PROCUREMENT)]
+    return [
+        Letter(to, "year_end_reminder", "/agency/year-end", values)
+        for id_, role in staff
+        for to in recipients.agency_staff(session, id_, role, today=today)
+    ]
+
+
 def _seller(session: Session, message: Message) -> Seller:
     return session.get_one(Seller, SellerId(int(message.payload["seller"])))
 
@@ -300,6 +328,12 @@ WRITERS: Mapping[str, Write] = {
     ),
     "order_expired": _to_buyer("order_expired"),
     "order_refunded": _to_buyer("order_refunded"),
+    "order_carried": _both(_to_seller("order_carried"), _to_buyer("order_carried")),
+    "order_took_line": _both(
+        _to_seller("order_took_line"),
+        _to_agency(Role.TREASURER, "order_took_line", "/agency/payments"),
+    ),
+    "year_end_reminder": _year_end,
     "receive_reminder": _to_buyer("receive_reminder"),
     "payment_expired": _payment_expired,
     "account_code_issued": _code_issued,

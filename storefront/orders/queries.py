@@ -201,7 +201,7 @@ def _row(order: Order, lines: LinesInShort) -> OrderRow:
         "number", "fund", "status", "payment_status", "fulfilment_status", "placed_at",
         "agency_code", "agency_name", "seller_id", "seller_name", "seller_class", "purpose",
         "delivery", "outlet_code", "deliver_on", "decide_by", "received_at", "bast_number",
-        "total_amount",
+        "total_amount", "budget_year", "waits_for",
     )  # fmt: skip
     return OrderRow(
         **{name: getattr(order, name) for name in same},

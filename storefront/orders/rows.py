@@ -10,6 +10,7 @@ from storefront.orders.models import (
     OrderStatus,
     PaymentMethod,
     PaymentStatus,
+    WaitsFor,
 )
 from storefront.orders.parties import Party
 from storefront.orders.stages import Stage, stage_of
@@ -44,6 +45,9 @@ class OrderRow:
     received_at: datetime | None
     bast_number: str | None
     total_amount: int
+    budget_year: int
+    waits_for: WaitsFor | None
+    """Carried into `budget_year`, whose budget cannot bear it yet; None: it does not wait."""
     payable_amount: int
     """What the treasurer may pay now: accepted and not paid yet. Of an official order."""
     line_count: int

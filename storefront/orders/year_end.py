@@ -12,7 +12,7 @@ goes on where it was.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, select
@@ -40,6 +40,7 @@ from storefront.orders.parties import ShopOfOnesOwn, runs_shop
 from storefront.orders.transitions import HAS_OBJECT, may_happen
 from storefront.orders.words import Event
 from storefront.quota.models import Fund
+from storefront.quota.periods import books_as_seen
 
 DECEMBER = 12
 MOST_AT_ONCE = 500
@@ -59,7 +60,7 @@ class ChoiceNotOpen(Conflict):
     """Chosen is from 1 December to the end of the year, by the clock of Jakarta."""
 
     code = "choice_not_open"
-    message = N_("Pilihan akhir tahun %(year)s hanya dapat diubah 1 sampai 31 Desember %(year)s.")
+    message = N_("Pilihan akhir tahun %(year)d hanya dapat diubah 1 sampai 31 Desember %(year)d.")
 
 
 class NothingChosen(DomainError):
@@ -77,6 +78,14 @@ class Chosen:
 
     orders: int
     left_out: tuple[str, ...]
+
+
+def ending_year(session: Session, *, today: date) -> int | None:
+    """The budget year whose end is at hand: this one from 1 December, then until it is closed."""
+    this_year = fiscal_year(today)
+    if today.month == DECEMBER:
+        return this_year
+    return None if books_as_seen(session).has_closed(this_year - 1) else this_year - 1
 
 
 def choice_is_open(year: int, *, now: datetime) -> bool:

@@ -36,6 +36,7 @@ PAGES: dict[str, set[Role]] = {
     "agency.quota": set(STAFF),
     "agency.orders": set(STAFF),
     "agency.order": set(STAFF),
+    "agency.year_end": set(STAFF),
     "agency.budget": set(STAFF),
     "agency.budget_file": set(STAFF),
     "agency.revision": set(STAFF),
@@ -57,6 +58,7 @@ PAGES: dict[str, set[Role]] = {
 }
 ACTS: dict[str, set[Role]] = {
     "agency.decide_on": {Role.APPROVER},
+    "agency.choose_year_end": {Role.APPROVER},
     "agency.record_payment": {Role.TREASURER},
     "agency.write_export_file": {Role.PROCUREMENT},
     "agency.propose_purchase": {Role.PROCUREMENT, Role.AGENCY_ADMIN},

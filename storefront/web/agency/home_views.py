@@ -17,6 +17,8 @@ from storefront.core.errors import NotFound
 from storefront.core.permissions import Action
 from storefront.extensions import db, transaction
 from storefront.orders.queries import OrderFilter, list_orders, of_agency, waiting_counts
+from storefront.orders.year_end import ending_year
+from storefront.orders.year_end_view import count_open, count_waiting
 from storefront.reports.agency_orders import agency_orders
 from storefront.reports.quota import AgencyQuota
 from storefront.web.agency.office import Office, agency, current_office
@@ -140,12 +142,48 @@ def _tasks(office: Office, figures: AgencyQuota) -> Iterable[Task]:
             url_for("agency.roster", waiting="1"),
             "users",
         )
+    yield from _year_end(office)
     no_budget = figures.ceiling_amount is None and figures.borrowed_from is None
     if no_budget and office.may(Action.PROPOSE_BUDGET):
         yield Task(
             _("Pagu %(year)s belum diisi", year=figures.fiscal_year),
             _("Tanpa pagu tidak ada batas belanja dan tidak ada persentase kuota."),
             url_for("agency.budget", year=figures.fiscal_year),
+            "landmark",
+        )
+
+
+def _year_end(office: Office) -> Iterable[Task]:
+    """From 1 December the orders that are still open; after it those that no budget bears yet."""
+    if not office.may(Action.SEE_AGENCY_ORDERS):
+        return
+    session, actor = db.session(), current_actor()
+    year = ending_year(session, today=today())
+    if year is not None and (open_ := count_open(session, actor, office.code, year)):
+        yield Task(
+            ngettext(
+                "%(num)s pesanan masih terbuka pada akhir tahun",
+                "%(num)s pesanan masih terbuka pada akhir tahun",
+                open_,
+            ),
+            _(
+                "Sampai 31 Desember %(year)s penyetuju memilih: dibatalkan, atau dipindahkan ke"
+                " anggaran %(next)s.",
+                year=year,
+                next=year + 1,
+            ),
+            url_for("agency.year_end"),
+            "calendar-days",
+        )
+    if waiting := count_waiting(session, actor, office.code):
+        yield Task(
+            ngettext(
+                "%(num)s pesanan perlu rincian anggaran",
+                "%(num)s pesanan perlu rincian anggaran",
+                waiting,
+            ),
+            _("Dipindahkan dari tahun lalu, dan belum dapat dibayar."),
+            url_for("agency.year_end", _anchor="waiting"),
             "landmark",
         )
 

@@ -24,7 +24,9 @@ from storefront.core.permissions import (
 )
 from storefront.extensions import db, login_manager
 from storefront.orders.queries import waiting_counts
+from storefront.orders.year_end import ending_year
 from storefront.quota.correction_queries import count_waiting
+from storefront.web.clock import today
 from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
 from storefront.web.identity import current_actor, current_identity
 from storefront.web.words import role_word
@@ -65,6 +67,8 @@ class Room:
     icon: str
     action: Action | None = None
     short: str | None = None
+    at_year_end: bool = False
+    """Only from 1 December until the year is closed."""
 
 
 ROOMS = (
@@ -81,6 +85,13 @@ ROOMS = (
         "receipt",
         Action.SEE_QUOTA,
         short=N_("Luar toko"),
+    ),
+    Room(
+        N_("Akhir tahun"),
+        "agency.year_end",
+        "calendar-days",
+        Action.SEE_AGENCY_ORDERS,
+        at_year_end=True,
     ),
     Room(N_("Pagu"), "agency.budget", "landmark", Action.SEE_BUDGET),
     Room(N_("Ekspor"), "agency.exports", "download", Action.EXPORT),
@@ -167,7 +178,10 @@ def _nav(office: Office) -> Iterable[NavItem]:
         badges["agency.home"] = len(pending_roles(session, actor)) + len(
             pending_revisions(session, actor)
         )
+    is_year_end = ending_year(session, today=today()) is not None
     for room in ROOMS:
+        if room.at_year_end and not is_year_end:
+            continue
         if room.action is None or office.may(room.action):
             yield NavItem(
                 _(room.label),

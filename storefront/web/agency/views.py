@@ -13,6 +13,7 @@ from storefront.web.agency import (
     quota_views,
     roster_change_views,
     roster_views,
+    year_end_views,
 )
 from storefront.web.agency.office import agency
 from storefront.web.agency.words import method_word, stage_pill, stage_word
@@ -31,6 +32,7 @@ PAGES = (
     quota_views,
     roster_change_views,
     roster_views,
+    year_end_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""
 

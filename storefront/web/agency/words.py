@@ -45,6 +45,8 @@ OVER: Mapping[OrderStatus, Pill] = {
     OrderStatus.CANCELLED: Pill(N_("Dibatalkan"), "x", "x"),
     OrderStatus.EXPIRED: Pill(N_("Lewat waktu"), "bad", "clock"),
 }
+WAITS = Pill(N_("Perlu rincian anggaran"), "bad", "landmark")
+"""Carried into a year whose budget has no line for it, or no room: it cannot be paid."""
 RETURNED = Pill(N_("Dikembalikan"), "x", "undo-2")
 ON_ONES_LIST = (
     Stage.TO_APPROVE,
@@ -106,7 +108,7 @@ PARTIES: Mapping[Party, str] = {
 
 def stage_pill(row: OrderRow) -> Pill:
     """Where an order stands, in the reader's language."""
-    found = STAGES[row.stage]
+    found = STAGES[row.stage] if row.waits_for is None else WAITS
     if row.stage is Stage.OVER:
         found = OVER.get(row.status, RETURNED)
     return found._replace(text=_(found.text))
