@@ -157,7 +157,7 @@ def agency_quota(
         whole=total(by_class.values()),
         national=counted_nationally(by_class),
         by_class=_by_class(
-            count_sellers(session, year, at, {each.code: each.id for each in summed}),
+            count_sellers(session, year, at, codes),
             rule,
             by_class,
             node.ceiling_amount,

@@ -1,6 +1,6 @@
 """To whom an agency's official money went, and for which goods: read from sums that are kept."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,17 +35,14 @@ class Spread:
 
     by_category: tuple[PartFigure, ...]
     by_district: tuple[PartFigure, ...]
-    sellers: Mapping[SellerClass, int]
-    """How many sellers of each class have something committed or realised."""
     position: int
 
 
 def spread_of(session: Session, codes: Collection[str], year: int, rule: Rule) -> Spread:
-    """Where the counted money of some agencies went in a fiscal year. Four queries."""
+    """Where the counted money of some agencies went in a fiscal year. Three queries."""
     return Spread(
         by_category=_by_category(session, codes, year, rule),
         by_district=_by_district(session, codes, year, rule),
-        sellers=_count_sellers(session, codes, year),
         position=session.scalars(select(SpreadMark.position)).one(),
     )
 
@@ -91,7 +88,8 @@ def _by_district(
     )
 
 
-def _count_sellers(session: Session, codes: Collection[str], year: int) -> dict[SellerClass, int]:
+def sellers_by_class(session: Session, codes: Collection[str], year: int) -> dict[SellerClass, int]:
+    """How many sellers of each class have something committed or realised. One query."""
     something = (SellerSum.committed_amount != 0) | (SellerSum.realised_amount != 0)
     query = (
         select(SellerSum.seller_class, func.count(SellerSum.seller_id.distinct()))

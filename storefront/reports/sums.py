@@ -10,11 +10,11 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from storefront.agencies.models import AgencyId
 from storefront.orders.models import Order
 from storefront.quota.closing_models import QuotaCorrection
 from storefront.quota.models import Amounts, Fund, LedgerEntry, LogLine, QuotaAccount
 from storefront.reports.moments import Moment, counts_by, movements
+from storefront.reports.spread import sellers_by_class
 from storefront.sellers.models import SellerClass
 
 ByClassAndMonth = Mapping[tuple[SellerClass, str], Amounts]
@@ -116,30 +116,26 @@ def corrected_orders(at: Moment, *accounts: ColumnElement[bool]) -> Subquery:
 
 
 def count_sellers(
-    session: Session, year: int, at: Moment, agencies: Mapping[str, AgencyId]
+    session: Session, year: int, at: Moment, codes: Collection[str]
 ) -> dict[SellerClass, int]:
-    """Sellers by class with money committed or realised, of these agencies (id by code)."""
-    sellers = func.count(Order.seller_id.distinct())
+    """Sellers by class with money committed or realised, of these agencies.
+
+    Now they are of the sums that `folding.fold` keeps, which who states a figure brings up first.
+    """
     if at.position is None and at.is_current:
-        query = select(Order.seller_class, sellers).where(
-            Order.agency_id.in_(agencies.values()),
-            Order.fund == Fund.OFFICIAL,
-            Order.budget_year == year,
-            Order.committed_amount + Order.realised_amount > 0,
-        )
-        return dict(session.execute(query.group_by(Order.seller_class)).all())
+        return sellers_by_class(session, codes, year)
     held = func.sum(LedgerEntry.committed_change + LedgerEntry.realised_change)
     standing = (
         select(QuotaAccount.seller_class, LedgerEntry.reference)
         .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
         .join(LogLine, LogLine.entry_id == LedgerEntry.id)
-        .where(*official(year, agencies), *counts_by(at))
+        .where(*official(year, codes), *counts_by(at))
         .group_by(QuotaAccount.seller_class, LedgerEntry.reference)
         .having(held > 0)
         .subquery()
     )
     past = (
-        select(standing.c.seller_class, sellers)
+        select(standing.c.seller_class, func.count(Order.seller_id.distinct()))
         .join(Order, Order.number == standing.c.reference)
         .group_by(standing.c.seller_class)
     )

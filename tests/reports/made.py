@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from storefront.core.database import transaction
 from storefront.core.permissions import SYSTEM
+from storefront.quota import log
 from storefront.quota.ledger import post
 from storefront.quota.log import number
 from storefront.quota.models import Amounts, EntryKind
+from storefront.reports import folding
 from tests.factories import HEALTH, NOON, movement
 
 _numbers = count(1)
@@ -41,3 +43,16 @@ def booked(
     with transaction(session):
         post(session, SYSTEM, [made], now=NOON)
         number(session)
+
+
+def folded(session: Session) -> int:
+    """Bring the sums up to the last entry; how many lines of the log were taken for it."""
+    with transaction(session):
+        log.number(session)
+    taken = 0
+    while True:
+        with transaction(session):
+            step = folding.fold(session)
+        if not step:
+            return taken
+        taken += step

@@ -17,7 +17,7 @@ from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
 from tests.factories import HEALTH, NOON, agency, budget
 from tests.factories_orders import approved_order, around
-from tests.reports.made import booked
+from tests.reports.made import booked, folded
 
 CODE = HEALTH.agency_code
 TODAY = NOON.date()
@@ -170,6 +170,7 @@ def test_the_sellers_of_a_class_are_those_with_money_committed_or_realised(
     of = around(session)
     approved_order(session, of)
     approved_order(session, of)
+    folded(session)
     micro = next(row for row in quota(session).by_class if row.seller_class is SellerClass.MICRO)
     assert (micro.sellers, micro.amounts.committed) == (1, 200_000)
 

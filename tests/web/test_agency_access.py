@@ -34,6 +34,7 @@ OTHER_CODE = "1.01.01"
 PAGES: dict[str, set[Role]] = {
     "agency.home": set(STAFF),
     "agency.quota": set(STAFF),
+    "agency.quota_paper": set(STAFF),
     "agency.orders": set(STAFF),
     "agency.order": set(STAFF),
     "agency.year_end": set(STAFF),

@@ -1,11 +1,14 @@
 """An agency's quota page through HTTP."""
 
 from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
 from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from storefront.core.database import transaction
@@ -16,6 +19,7 @@ from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
 from tests.factories import NOON, agency, budget
 from tests.factories_orders import Around, approved_order, around, proof, received_order
+from tests.reports.made import booked
 from tests.web.offices import Desk, staff
 
 
@@ -127,3 +131,55 @@ def test_the_page_costs_no_more_for_more_orders(
             desk.see("/agency/quota")
         counts.append(len(selects))
     assert counts[0] == counts[1] <= 36
+
+
+def spent_each_month(session: Session, months: int, amount: int = 10_000) -> None:
+    for month in range(1, months + 1):
+        booked(session, realised=amount, day=date(2026, month, 10))
+
+
+def test_the_forecast_states_its_method_and_how_wrong_it_was(desk: Desk, session: Session) -> None:
+    around(session, ceiling=1_000_000, line=1_000_000)
+    spent_each_month(session, 10)
+    page = desk.see("/agency/quota")
+    assert "Perkiraan 31 Desember" in page
+    assert "<b>12,0%</b>" in page
+    assert "rata-rata 10 bulan" in page
+    assert "meleset 0,0%" in page
+    assert "Perkiraan 12%" in page  # December's column
+    assert "Rp150 rb" in page  # 300,000 are missing, in two months
+
+
+def test_a_year_that_is_over_is_not_foretold(desk: Desk, session: Session) -> None:
+    around(session, ceiling=1_000_000, line=1_000_000)
+    spent_each_month(session, 10)
+    assert "Perkiraan 31 Desember" not in desk.see("/agency/quota?year=2025")
+
+
+def test_where_the_money_went_is_told_by_goods_and_district(desk: Desk, session: Session) -> None:
+    of = around(session, ceiling=1_000_000, line=1_000_000)
+    paid(session, of)
+    booked(session, realised=5_000)
+    page = desk.see("/agency/quota")
+    goods, districts = page.split('id="goods"')[1].split('id="districts"')
+    assert "Kopi bubuk" in goods
+    assert "Di luar toko" in goods
+    assert of.shop.district in districts
+    assert "Rp100.000" in districts
+
+
+def test_the_page_is_to_be_had_as_a_paper_with_the_same_figures(
+    desk: Desk, session: Session
+) -> None:
+    of = around(session, ceiling=1_000_000, line=1_000_000)
+    paid(session, of)
+    spent_each_month(session, 10, amount=1_000)
+    desk.see("/agency/quota")
+    answer = desk.client.get("/agency/quota.pdf")
+    assert answer.mimetype == "application/pdf"
+    told = " ".join(PdfReader(BytesIO(answer.data)).pages[0].extract_text().split())
+    assert "DINAS KESEHATAN" in told
+    assert "11,0%" in told
+    assert "Kurang Rp290.000 lagi untuk mencapai 40%" in told
+    assert "Catatan kuota nomor 12" in told
+    assert desk.client.get("/agency/quota.pdf").data == answer.data

@@ -6,22 +6,28 @@ from fractions import Fraction
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from storefront.agencies.budgets import BudgetLineRow
-from storefront.agencies.queries import lines_of
+from storefront.agencies.queries import find_agency, lines_of
 from storefront.core.calendar import fiscal_year
 from storefront.core.permissions import Action
-from storefront.extensions import db, snapshot, transaction
-from storefront.quota import log
+from storefront.documents.quota_report import quota_report
+from storefront.extensions import db, snapshot
 from storefront.reports.figures import Share
+from storefront.reports.outlook import Outlook, read_outlook
 from storefront.reports.quota import AgencyQuota, agency_quota
+from storefront.reports.spread import Spread, spread_of
 from storefront.web.agency.office import agency, current_office
+from storefront.web.books import bring_up_to_date
 from storefront.web.charts import Column
 from storefront.web.clock import today
 from storefront.web.components import month_short, percent, rupiah_short
+from storefront.web.papers import checkpoint_named, letterhead, report_response
 from storefront.web.words import class_word
 
 MOST_LINES = 5
+DECEMBER = 12
 
 
 @dataclass(frozen=True)
@@ -43,13 +49,16 @@ def quota() -> ResponseReturnValue:
     asked = request.args.get("year", type=int)
     year = asked if asked in years else this_year
     figures = read_quota(office.code, year)
+    ahead, spread = read_besides(figures)
     lines = lines_of(db.session(), office.agency_id, year)
     return render_template(
         "agency/quota.html",
         figures=figures,
         shares=shares(figures),
         last_year=shares(figures.last_year),
-        columns=_columns(figures),
+        columns=_columns(figures, ahead),
+        ahead=ahead,
+        spread=spread,
         sellers=sum(each.sellers for each in figures.by_class),
         with_money=_with_money(lines),
         rule_classes=", ".join(
@@ -62,13 +71,42 @@ def quota() -> ResponseReturnValue:
     )
 
 
+@agency.get("/quota.pdf")
+def quota_paper() -> ResponseReturnValue:
+    """The page as a report with the agency's letterhead; the same figures, to be filed."""
+    office = current_office()
+    office.require(Action.SEE_QUOTA)
+    this_year = fiscal_year(today())
+    asked = request.args.get("year", type=int)
+    year = asked if asked in {this_year, this_year - 1} else this_year
+    figures = read_quota(office.code, year)
+    ahead, spread = read_besides(figures)
+    report = quota_report(
+        figures,
+        spread,
+        ahead,
+        letterhead=letterhead(office.name, find_agency(db.session(), office.code).address),
+        checkpoint=checkpoint_named(figures.position.number),
+    )
+    return report_response(report, file_name=f"kuota-{office.code}-{year}.pdf")
+
+
 def read_quota(code: str, year: int) -> AgencyQuota:
     """The figures; the log is numbered first, so that the position named covers them."""
-    if log.has_unnumbered(db.session()):
-        with transaction() as session:
-            log.number(session)
+    bring_up_to_date()
     with snapshot() as session:
         return agency_quota(session, code, year, today=today())
+
+
+def read_besides(figures: AgencyQuota) -> tuple[Outlook | None, Spread | None]:
+    """What is ahead of a running year, and where its money went: both only of now."""
+    is_now = figures.at.is_current and figures.at.position is None
+    if not is_now or figures.arranged_on is not None:
+        return None, None
+    codes = [figures.agency_code, *(node.code for node in figures.included)]
+    with snapshot() as session:
+        ahead = read_outlook(session, figures, today=today())
+        return ahead, spread_of(session, codes, figures.fiscal_year, figures.rule)
 
 
 def shares(share: Share) -> Shares | None:
@@ -82,7 +120,7 @@ def shares(share: Share) -> Shares | None:
     )
 
 
-def _columns(figures: AgencyQuota) -> Sequence[Column]:
+def _columns(figures: AgencyQuota, ahead: Outlook | None) -> Sequence[Column]:
     """The way to the target: per cent of the ceiling where there is one, else rupiah."""
     columns = []
     before: Fraction = Fraction(0)
@@ -94,7 +132,20 @@ def _columns(figures: AgencyQuota) -> Sequence[Column]:
             text = percent(after, 0)
         columns.append(Column(_label(each.month, figures), before, after, text))
         before = after
+    if ahead and ahead.forecast and figures.as_of.month < DECEMBER:
+        columns.append(_guess(figures, ahead, ahead.forecast.amount))
     return columns
+
+
+def _guess(figures: AgencyQuota, ahead: Outlook, amount: int) -> Column:
+    """December, as it is foretold."""
+    label = month_short(f"{figures.fiscal_year}-{DECEMBER}")
+    if ahead.permille is None:
+        says = _("Perkiraan %(share)s", share=rupiah_short(amount))
+        return Column(label, 0, Fraction(amount), says, is_guess=True)
+    share = Fraction(ahead.permille, 10)
+    says = _("Perkiraan %(share)s", share=percent(share, 0))
+    return Column(label, 0, share, says, is_guess=True)
 
 
 def _label(month: str, figures: AgencyQuota) -> str:

@@ -9,11 +9,11 @@ from storefront.agencies.models import AgencyKind
 from storefront.agencies.queries import budget_page, find_agency
 from storefront.agencies.roster_queries import RosterFilter, list_roster
 from storefront.core.calendar import fiscal_year
-from storefront.extensions import db, snapshot, transaction
-from storefront.quota import log
+from storefront.extensions import db, snapshot
 from storefront.reports.city import AgencyState, CityQuota, CitySort, city_quota
 from storefront.reports.figures import Share
 from storefront.reports.quota import agency_quota
+from storefront.web.books import bring_up_to_date
 from storefront.web.charts import Bar
 from storefront.web.city.office import city
 from storefront.web.city.words import KINDS, STATES
@@ -48,7 +48,7 @@ def agency(code: str) -> ResponseReturnValue:
     """One agency as its own people see it: figures, lines and the versions of its budget."""
     year, years = _year()
     found = find_agency(db.session(), code)
-    _number_log()
+    bring_up_to_date()
     with snapshot() as session:
         figures = agency_quota(session, code, year, today=today())
     return render_template(
@@ -72,7 +72,7 @@ def read_city(
     state: AgencyState | None = None,
 ) -> CityQuota:
     """The city's figures; the log is numbered first, so that the position named covers them."""
-    _number_log()
+    bring_up_to_date()
     with snapshot() as session:
         return city_quota(session, year, today=today(), sort=sort, kind=kind, state=state)
 
@@ -89,12 +89,6 @@ def _count_placed(code: str, *, not_activated: bool = False) -> int:
     """People placed today in an agency and those below it; or only those who never came in."""
     wanted = RosterFilter(agency_code=code, not_activated=not_activated)
     return list_roster(db.session(), current_actor(), wanted, today=today()).total or 0
-
-
-def _number_log() -> None:
-    if log.has_unnumbered(db.session()):
-        with transaction() as session:
-            log.number(session)
 
 
 def _year() -> tuple[int, tuple[int, int]]:

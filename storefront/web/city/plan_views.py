@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from storefront.extensions import db, snapshot, transaction
-from storefront.quota import log
+from storefront.extensions import snapshot, transaction
 from storefront.reports.reminders import behind_plan, remind
+from storefront.web.books import bring_up_to_date
 from storefront.web.city.office import city
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
@@ -19,9 +19,7 @@ SEE_OTHER = 303
 @city.get("/plan")
 def plan() -> ResponseReturnValue:
     """Who is behind an even plan today, by how much, and what it would take each month."""
-    if log.has_unnumbered(db.session()):
-        with transaction() as session:
-            log.number(session)
+    bring_up_to_date()
     with snapshot() as session:
         rows = behind_plan(session, current_actor(), today=today())
     waiting = [row for row in rows if row.reminded_at is None]

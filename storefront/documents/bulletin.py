@@ -1,0 +1,119 @@
+"""The city's monthly bulletin: every agency against its target, as a closed month left them."""
+
+from collections.abc import Iterable, Sequence
+
+from storefront.documents.papers import (
+    Cell,
+    Fact,
+    Lead,
+    Letterhead,
+    Report,
+    Section,
+    Sign,
+    Table,
+    TableColumn,
+    number,
+    permille,
+    rupiah,
+    words,
+)
+from storefront.documents.wording import foot_of, grouped, month_in_words, percent_in_words
+from storefront.reports.city import AgencyState, CityQuota, CityRow
+
+STATES = {
+    AgencyState.ABOVE: "melewati target",
+    AgencyState.BELOW: "di bawah target",
+    AgencyState.SILENT: "belum ada pesanan",
+    AgencyState.NO_BUDGET: "tanpa pagu sendiri",
+}
+
+
+def bulletin(
+    figures: CityQuota, month: str, *, letterhead: Letterhead, checkpoint: str | None
+) -> Report:
+    """The paper of a closed month, from figures as of its last day, as known at its close."""
+    target = percent_in_words(figures.target_permille)
+    return Report(
+        letterhead=letterhead,
+        title=f"Buletin belanja lokal {month_in_words(month)}",
+        subtitle=f"Tahun anggaran {figures.fiscal_year}, Januari sampai {month_in_words(month)}",
+        day=figures.as_of,
+        lead=Lead(permille(figures.permille), _in_a_sentence(figures, target)),
+        sections=[
+            Section("Ringkasan", facts=list(_facts(figures))),
+            *_agencies(figures, target),
+        ],
+        signs=(Sign(""), Sign("Kepala Dinas Koperasi dan UKM")),
+        foot=foot_of(figures.position.number, figures.rule.version, checkpoint),
+    )
+
+
+def _in_a_sentence(figures: CityQuota, target: str) -> str:
+    over, every = figures.states[AgencyState.ABOVE], figures.agencies
+    if figures.missing_amount is None:
+        return "belum dapat dihitung: belum ada pagu yang diisi."
+    says = (
+        f"pagu belanja barang dan jasa kota, Rp{grouped(figures.ceiling_amount or 0)}, sudah sampai"
+        f" ke penjual yang dihitung. {over} dari {every} instansi melewati {target}."
+    )
+    if figures.missing_amount:
+        return f"{says} Seluruh kota masih kurang Rp{grouped(figures.missing_amount)}."
+    return says
+
+
+def _facts(figures: CityQuota) -> Iterable[Fact]:
+    yield Fact("Realisasi", rupiah(figures.realised))
+    yield Fact("Komitmen", rupiah(figures.counted.committed))
+    yield Fact("Menurut Inpres 2/2022", permille(figures.national_permille), "usaha kecil dihitung")
+    for state, count in figures.states.items():
+        yield Fact(f"Instansi {STATES[state]}", number(count))
+
+
+def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
+    """Those with a budget, the highest share first; then, by name, those without one."""
+    with_budget = [row for row in figures.rows if row.ceiling_amount is not None]
+    if with_budget:
+        yield Section("Instansi dengan pagu", table=_with_budget(with_budget, figures, target))
+    without = [
+        row for row in figures.rows if row.ceiling_amount is None and row.realised and row.counts_in
+    ]
+    if without:
+        yield Section(
+            "Instansi tanpa pagu sendiri",
+            text=["Dihitung pada kuota instansi di atasnya."],
+            table=Table(
+                [
+                    TableColumn("Instansi", figure=False),
+                    TableColumn("Dihitung di"),
+                    TableColumn("Realisasi"),
+                ],
+                [
+                    [words(row.name), words(row.counts_in or ""), rupiah(row.realised)]
+                    for row in without
+                ],
+            ),
+        )
+
+
+def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Table:
+    heads = ("Pagu", "Realisasi", "Komitmen", "Dari pagu", f"Kurang ke {target}")
+    body: list[Sequence[Cell]] = [
+        [
+            words(row.name),
+            rupiah(row.ceiling_amount),
+            rupiah(row.realised),
+            rupiah(row.counted.committed),
+            permille(row.permille),
+            rupiah(row.missing_amount),
+        ]
+        for row in rows
+    ]
+    total: Sequence[Cell] = [
+        words("Seluruh kota"),
+        rupiah(figures.ceiling_amount),
+        rupiah(figures.realised),
+        rupiah(figures.counted.committed),
+        permille(figures.permille),
+        rupiah(figures.missing_amount),
+    ]
+    return Table([TableColumn("Instansi", figure=False), *map(TableColumn, heads)], body, total)
