@@ -36,6 +36,7 @@ from storefront.web import (
 from storefront.web.account.own_views import account
 from storefront.web.agency.views import agency
 from storefront.web.audit.views import audit
+from storefront.web.checkpoint_pages import checkpoints
 from storefront.web.city.views import city
 from storefront.web.dev_mail import dev_mail
 from storefront.web.pages import pages
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(buyer)
     app.register_blueprint(cart)
     app.register_blueprint(checkout)
+    app.register_blueprint(checkpoints)
     app.register_blueprint(city)
     app.register_blueprint(dev_mail)
     app.register_blueprint(pages)

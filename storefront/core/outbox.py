@@ -76,6 +76,15 @@ def due(session: Session, *, now: datetime, limit: int = 100) -> list[Message]:
     ]
 
 
+def last(session: Session, topic: str) -> Message | None:
+    """The message of a topic that was written last, handled or not."""
+    query = select(OutboxMessage).filter_by(topic=topic).order_by(OutboxMessage.id.desc()).limit(1)
+    row = session.scalar(query)
+    if row is None:
+        return None
+    return Message(row.id, row.topic, json.loads(row.payload), row.written_at)
+
+
 def mark_handled(session: Session, message_id: int, *, now: datetime) -> None:
     """Note that a message reached its handler."""
     row = session.get_one(OutboxMessage, message_id, with_for_update=True)

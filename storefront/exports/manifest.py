@@ -1,12 +1,14 @@
 """What stands beside every export: how it was asked for, what it holds, and of which state."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from hashlib import file_digest, sha256
 from pathlib import Path
 
 from storefront.core.errors import N_, DomainError
+from storefront.quota.models import Checkpoint
 
 
 class ManifestUnreadable(DomainError):
@@ -24,7 +26,8 @@ class Manifest:
     totals: Mapping[str, int]
     ledger_position: int
     checkpoint: str | None
-    """The checkpoint that covers it; None before the first one."""
+    """The last one up to the position, as the second and third line of its note: size and root.
+    None before the first one."""
     last_order_event: int
     rule_version: int
     sha256: str
@@ -37,6 +40,11 @@ class Manifest:
     def digest(self) -> str:
         """SHA-256 of its own bytes: the audit log keeps it, so an edited manifest shows too."""
         return sha256(self.as_bytes()).hexdigest()
+
+
+def name_of(checkpoint: Checkpoint) -> str:
+    """How a manifest names a checkpoint, so that it can be held against one that was kept."""
+    return f"{checkpoint.size} {b64encode(bytes.fromhex(checkpoint.root)).decode()}"
 
 
 def path_beside(file: Path) -> Path:

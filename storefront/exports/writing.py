@@ -26,7 +26,7 @@ from storefront.exports.rows import Sheet, Sums
 from storefront.exports.writers import opened
 from storefront.orders import event_log
 from storefront.orders.models import OrderEvent
-from storefront.quota import log
+from storefront.quota import checkpoints, log
 from storefront.quota.rules import rule_on
 
 WRITTEN = "export.written"
@@ -39,6 +39,7 @@ class _State(NamedTuple):
     """What the bytes of an export follow from."""
 
     ledger: log.Position
+    checkpoint: str | None
     last_order_event: int
     rule_version: int
 
@@ -96,8 +97,11 @@ def _write_rows(
     now: datetime,
     progress: Progress | None,
 ) -> Manifest:
+    position = log.latest(session)
+    checkpoint = checkpoints.latest(session, up_to=position.number)
     state = _State(
-        log.latest(session),
+        position,
+        manifest.name_of(checkpoint) if checkpoint else None,
         event_log.last(session),
         rule_on(session, request.as_of(city_day(now))).version,
     )
@@ -115,7 +119,7 @@ def _write_rows(
         rows=sums.rows,
         totals=sums.totals,
         ledger_position=state.ledger.number,
-        checkpoint=None,
+        checkpoint=state.checkpoint,
         last_order_event=state.last_order_event,
         rule_version=state.rule_version,
         sha256=manifest.digest_of(draft),

@@ -11,13 +11,20 @@ from config import ROOT, Environment, Settings
 from storefront.accounts import logins
 from storefront.accounts.models import OneTimeCode
 from storefront.agencies import holidays, revisions, tree_writing
-from storefront.core import outbox
-from storefront.core.calendar import city_day
+from storefront.core import audit_positions, outbox
+from storefront.core.calendar import city_day, instant_of
 from storefront.core.errors import DomainError
 from storefront.core.outbox import Message
 from storefront.core.permissions import SYSTEM
 from storefront.core.rendering import MailRenderer
-from storefront.extensions import db, payment_gateway, payment_sandbox, snapshot, transaction
+from storefront.extensions import (
+    db,
+    ledger_signer,
+    payment_gateway,
+    payment_sandbox,
+    snapshot,
+    transaction,
+)
 from storefront.jobs.worker import Job
 from storefront.jobs.worker import log as worker_log
 from storefront.notifications import mail
@@ -25,7 +32,7 @@ from storefront.notifications.transport import sender_for
 from storefront.orders import event_log, expiry, processes, year_end, year_end_reminders
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
-from storefront.quota import log
+from storefront.quota import checkpoints, log
 from storefront.reports import checks, folding
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
@@ -71,6 +78,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("lines", 5 * MINUTE, lambda: _all(year_end.orders_to_give_a_line, year_end.take_line)),
         Job("tree", MINUTE, _follow_the_tree),
         Job("tries", HOUR, _forget_tries),
+        Job("checkpoints", 5 * MINUTE, _issue_checkpoints),
         Job("checks", MINUTE, nightly_check(), is_long=True),
         Job("holidays", HOUR, _fill_holidays),
     ]
@@ -120,10 +128,13 @@ def _deliver_sandbox() -> int:
 
 def _number() -> int:
     """Give positions to what was committed since; nothing is locked where nothing waits."""
-    if not (log.has_unnumbered(db.session()) or event_log.has_unnumbered(db.session())):
+    waiting = (log.has_unnumbered, event_log.has_unnumbered, audit_positions.has_unnumbered)
+    if not any(has_unnumbered(db.session()) for has_unnumbered in waiting):
         return 0
     with transaction() as session:
         log.number(session)
+    with transaction() as session:
+        audit_positions.number(session)
     with transaction() as session:
         event_log.number(session)
     return 1
@@ -136,6 +147,16 @@ def _fold() -> int:
         with transaction() as session:
             folded += folding.fold(session)
     return folded
+
+
+def _issue_checkpoints() -> int:
+    """Every night, after midnight in the city; by day only where the night's is missing."""
+    midnight = instant_of(city_day(_now()))
+    if not checkpoints.is_due(db.session(), since=midnight):
+        return 0
+    with transaction() as session:
+        checkpoints.issue_and_announce(session, ledger_signer(), now=_now())
+    return 1
 
 
 def _sweep() -> int:

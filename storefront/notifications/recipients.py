@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import CityRole, Person, PersonDetails
@@ -14,6 +14,10 @@ from storefront.sellers.models import SellerId, ShopStaff
 
 MOST = 50
 """Of one message. An agency with more approvers than this has a different problem."""
+
+
+MOST_OF_ALL = 5_000
+"""Of a message to every agency."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,15 @@ def agency_staff(
     session: Session, agency_id: AgencyId, role: Role, *, today: date
 ) -> list[Recipient]:
     """Who holds a confirmed role in an agency today."""
-    holders = (
+    holders = _holders(role, today).where(Placement.agency_id == agency_id)
+    return _recipients(session, Person.person_id.in_(holders))
+
+
+def _holders(role: Role, today: date) -> Select[PersonId]:
+    return (
         select(Placement.person_id)
         .join(PlacementRole, PlacementRole.placement_id == Placement.id)
         .where(
-            Placement.agency_id == agency_id,
             Placement.valid_from <= today,
             or_(Placement.valid_to.is_(None), Placement.valid_to >= today),
             PlacementRole.role == role,
@@ -55,7 +63,12 @@ def agency_staff(
             PlacementRole.ended_at.is_(None),
         )
     )
-    return _recipients(session, Person.person_id.in_(holders))
+
+
+def staff_of_all_agencies(session: Session, role: Role, *, today: date) -> list[Recipient]:
+    """Who holds a confirmed role in any agency today, each once."""
+    holders = _holders(role, today)
+    return _recipients(session, Person.person_id.in_(holders), most=MOST_OF_ALL)
 
 
 def city_staff(session: Session, role: Role) -> list[Recipient]:
@@ -66,13 +79,15 @@ def city_staff(session: Session, role: Role) -> list[Recipient]:
     return _recipients(session, Person.person_id.in_(holders))
 
 
-def _recipients(session: Session, wanted: ColumnElement[bool]) -> list[Recipient]:
+def _recipients(
+    session: Session, wanted: ColumnElement[bool], *, most: int = MOST
+) -> list[Recipient]:
     query = (
         select(Person.person_id, PersonDetails.name, PersonDetails.email, Person.language)
         .join(PersonDetails, PersonDetails.person_id == Person.person_id)
         .where(wanted, Person.is_active, PersonDetails.email.is_not(None))
         .order_by(Person.person_id)
-        .limit(MOST)
+        .limit(most)
     )
     return [
         Recipient(row.person_id, row.name, row.email, row.language)

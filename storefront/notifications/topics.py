@@ -16,7 +16,7 @@ from storefront.notifications.recipients import Recipient
 from storefront.orders.models import Order, Purchase
 from storefront.orders.parties import has_reached_seller
 from storefront.orders.year_end import open_in
-from storefront.quota.models import Fund
+from storefront.quota.models import Checkpoint, Fund, TreeName
 from storefront.reports.check_models import CheckFinding, CheckRun
 from storefront.sellers.models import Seller, SellerId
 
@@ -284,6 +284,25 @@ def _year_end(session: Session, message: Message, today: date) -> list[Letter]:
     ]
 
 
+def _checkpoint_issued(session: Session, message: Message, today: date) -> list[Letter]:
+    """The notes themselves, to whoever is to keep them: auditors and procurement officers."""
+    ledger, audit = (
+        session.get_one(Checkpoint, (tree, int(message.payload[tree.value]))) for tree in TreeName
+    )
+    values = {
+        "size": ledger.size,
+        "note": ledger.note,
+        "audit_size": audit.size,
+        "audit_note": audit.note,
+        "issued_at": message.written_at,
+    }
+    keepers = [
+        *recipients.city_staff(session, Role.AUDITOR),
+        *recipients.staff_of_all_agencies(session, Role.PROCUREMENT, today=today),
+    ]
+    return [Letter(to, "checkpoint_issued", "/ledger/checkpoints", values) for to in keepers]
+
+
 def _seller(session: Session, message: Message) -> Seller:
     return session.get_one(Seller, SellerId(int(message.payload["seller"])))
 
@@ -343,6 +362,7 @@ WRITERS: Mapping[str, Write] = {
     "sign_in_alert": _sign_in_alert,
     "behind_plan": _behind_plan,
     "check_broken": _check_broken,
+    "checkpoint_issued": _checkpoint_issued,
     "seller_applied": _seller_applied,
     "seller_verified": _to_applicant("seller_verified"),
     "seller_refused": _to_applicant("seller_refused"),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.core import audit_positions, outbox, tree_tiles
@@ -23,6 +23,8 @@ from storefront.quota.models import Checkpoint, LedgerKey, Mark, MarkName, TreeN
 
 ISSUED = "checkpoint_issued"
 """The outbox's topic; its payload names the sizes: `{"ledger": 812, "audit": 90}`."""
+LARGEST = 2**63 - 1
+"""What the database can be asked for."""
 TREES = {TreeName.LEDGER: LEDGER_TREE, TreeName.AUDIT: AUDIT_TREE}
 NUMBER: dict[TreeName, Callable[[Session], int]] = {
     TreeName.LEDGER: log.number,
@@ -42,11 +44,14 @@ class CheckpointRow:
 
 @dataclass(frozen=True)
 class Issued:
-    """Checkpoints of one moment; `is_new`: at least one of them was not there before."""
+    """Checkpoints of one moment."""
 
     ledger: Checkpoint
     audit: Checkpoint
-    is_new: bool
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        return {TreeName.LEDGER.value: self.ledger.size, TreeName.AUDIT.value: self.audit.size}
 
 
 def issue(session: Session, signer: Signer, *, now: datetime) -> Issued:
@@ -55,9 +60,8 @@ def issue(session: Session, signer: Signer, *, now: datetime) -> Issued:
     Positions are given first, under their lock, which is held to the end of the unit of work: so
     checkpoints are issued one at a time, each over what the one before covered.
     """
-    made = [_issue(session, signer, name, now) for name in TREES]
-    (ledger, is_new), (audit, is_new_audit) = made
-    return Issued(ledger, audit, is_new or is_new_audit)
+    ledger, audit = (_issue(session, signer, name, now) for name in TREES)
+    return Issued(ledger, audit)
 
 
 def issue_and_announce(session: Session, signer: Signer, *, now: datetime) -> Issued:
@@ -66,26 +70,28 @@ def issue_and_announce(session: Session, signer: Signer, *, now: datetime) -> Is
     A close calls this in its own unit of work and keeps `Issued.ledger.size` with its figures.
     """
     issued = issue(session, signer, now=now)
-    if issued.is_new:
-        sizes = {"ledger": issued.ledger.size, "audit": issued.audit.size}
-        outbox.put(session, ISSUED, sizes, now=now)
+    told = outbox.last(session, ISSUED)
+    if told is None or told.payload != issued.sizes:
+        outbox.put(session, ISSUED, issued.sizes, now=now)
     return issued
 
 
 def is_due(session: Session, *, since: datetime) -> bool:
-    """Whether no checkpoint was issued since an instant though a log has grown."""
-    last = session.scalar(select(func.max(Checkpoint.issued_at)))
-    if last is not None and last >= since:
+    """Whether a log has grown beyond what was announced, and nothing was since an instant."""
+    told = outbox.last(session, ISSUED)
+    if told is not None and told.written_at >= since:
         return False
     if log.has_unnumbered(session) or audit_positions.has_unnumbered(session):
         return True
     size = session.scalars(select(Mark.value).filter_by(name=MarkName.LOG_SIZE)).one()
-    sizes = {TreeName.LEDGER: size, TreeName.AUDIT: audit_positions.size(session)}
-    return any(size and find(session, size, tree) is None for tree, size in sizes.items())
+    sizes = {TreeName.LEDGER.value: size, TreeName.AUDIT.value: audit_positions.size(session)}
+    return sizes != told.payload if told else any(sizes.values())
 
 
 def find(session: Session, size: int, tree: TreeName = TreeName.LEDGER) -> Checkpoint | None:
     """The checkpoint at exactly this size."""
+    if not 0 <= size <= LARGEST:
+        return None
     return session.get(Checkpoint, (tree, size))
 
 
@@ -127,12 +133,10 @@ def frozen_name(session: Session) -> str | None:
     return session.scalar(select(LedgerKey.name).order_by(LedgerKey.id).limit(1))
 
 
-def _issue(
-    session: Session, signer: Signer, name: TreeName, now: datetime
-) -> tuple[Checkpoint, bool]:
+def _issue(session: Session, signer: Signer, name: TreeName, now: datetime) -> Checkpoint:
     size = NUMBER[name](session)
     if (found := find(session, size, name)) is not None:
-        return found, False
+        return found
     tree: Tree = TREES[name]
     tree_tiles.keep_tiles(session, tree, size)
     root = tree_tiles.root_at(session, tree, size)
@@ -148,7 +152,7 @@ def _issue(
     )
     session.add(made)
     session.flush()
-    return made, True
+    return made
 
 
 def _kept(session: Session, key: VerifierKey, now: datetime) -> LedgerKey:

@@ -12,10 +12,14 @@ from sqlalchemy.orm import Session
 from config import Settings
 from storefront import create_app
 from storefront.core.audit import AuditEntry
+from storefront.core.database import transaction
+from storefront.core.signed_notes import Signer
 from storefront.exports.asked import ExportFormat, ExportKind
 from storefront.exports.manifest import digest_of, path_beside
+from storefront.quota import checkpoints
 from tests.databases import settings_for
 from tests.exports.made import LEDGER, ORDERS, QUOTA, Exporter
+from tests.factories import NOON
 from tests.factories_orders import approved_order, around
 
 
@@ -54,6 +58,27 @@ def test_the_manifest_has_exactly_the_keys_of_the_contract(written: Path) -> Non
     assert manifest["totals"]["line_total"] == 30_000
     assert (manifest["ledger_position"], manifest["checkpoint"]) == (1, None)
     assert manifest["sha256"] == digest_of(written)
+
+
+def test_the_manifest_names_the_last_checkpoint_up_to_its_position(
+    session: Session, exporter: Exporter
+) -> None:
+    of = around(session)
+    signer = Signer("localhost/ledger", bytes(32))
+    approved_order(session, of)
+    with transaction(session):
+        made = checkpoints.issue(session, signer, now=NOON).ledger
+    approved_order(session, of)
+    first, again = (exporter.write(LEDGER, agency_code=None) for _ in range(2))
+    _, size, root = made.note.split("\n")[:3]
+    assert first.checkpoint == f"{size} {root}"
+    assert (size, first.ledger_position) == ("1", 2)
+    assert again.as_bytes() == first.as_bytes()
+    with transaction(session):
+        checkpoints.issue(session, signer, now=NOON)
+    later = exporter.write(LEDGER, agency_code=None)
+    assert later.sha256 == first.sha256
+    assert str(later.checkpoint).startswith("2 ")
 
 
 def test_the_audit_log_keeps_who_exported_what(session: Session, written: Path) -> None:

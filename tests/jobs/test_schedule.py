@@ -1,5 +1,6 @@
 """What the worker does when it is due, each job as it stands in the schedule."""
 
+import json
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency
 from storefront.agencies.tree_models import AgencyName
-from storefront.core import outbox
+from storefront.core import audit, outbox
+from storefront.core.audit_positions import AuditLine, AuditSize
 from storefront.core.database import transaction
 from storefront.core.outbox import OutboxMessage
-from storefront.core.permissions import CITY, Role
+from storefront.core.permissions import CITY, SYSTEM, Role
 from storefront.extensions import payment_gateway, payment_sandbox
 from storefront.extensions import transaction as unit
 from storefront.jobs.schedule import jobs_of
@@ -296,3 +298,32 @@ def test_a_change_of_the_agencies_begins_on_its_day(
     clock.shift(DAY)
     run(app, session, "tree")
     assert session.get_one(Agency, health.id).name == "Dinas Kesehatan Kota"
+
+
+def test_every_night_a_checkpoint_is_issued_and_told_once(
+    app: Flask, session: Session, clock: time_machine.Traveller
+) -> None:
+    of = around(session)
+    approved_order(session, of)
+    for _ in range(2):
+        run(app, session, "checkpoints")
+    assert len(waiting(session, "checkpoint_issued")) == 1
+    approved_order(session, of)
+    run(app, session, "checkpoints")  # the same day
+    assert len(waiting(session, "checkpoint_issued")) == 1
+    clock.move_to(NOON + DAY)
+    for _ in range(2):
+        run(app, session, "checkpoints")
+    told = [json.loads(one.payload) for one in waiting(session, "checkpoint_issued")]
+    assert [one["ledger"] for one in told] == [1, 2]
+    clock.move_to(NOON + 2 * DAY)
+    run(app, session, "checkpoints")  # a day on which nothing was recorded
+    assert len(waiting(session, "checkpoint_issued")) == 2
+
+
+def test_acts_get_their_positions_as_entries_do(app: Flask, session: Session) -> None:
+    with transaction(session):
+        audit.record(session, SYSTEM, "seller.verified", "1", now=NOON)
+    run(app, session, "numbers")
+    assert session.scalar(select(func.count()).select_from(AuditLine)) == 1
+    assert session.get_one(AuditSize, 1).size == 1

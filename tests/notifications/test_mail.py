@@ -11,13 +11,16 @@ from config import ROOT
 from storefront.core import outbox
 from storefront.core.database import transaction
 from storefront.core.outbox import Message
+from storefront.core.permissions import CITY, Role
 from storefront.core.rendering import MailRenderer
+from storefront.core.signed_notes import Signer
 from storefront.notifications import mail
 from storefront.notifications.mail import MailRefused, Outgoing
 from storefront.notifications.models import Mail
 from storefront.notifications.topics import WRITERS
 from storefront.orders.fulfilment import cancel
-from tests.factories import NOON
+from storefront.quota import checkpoints
+from tests.factories import NOON, agency, placed, signed_up
 from tests.factories_orders import Around, approved_order, around, paid_order, placed_order
 
 RENDERER = MailRenderer(
@@ -119,6 +122,8 @@ def test_every_template_reads_in_both_languages(template: str) -> None:
         "tracking": "D 1", "is_official": True, "reason": "Stok habis", "expires_at": NOON,
         "person": "Deni", "year": 2026, "document": "DPA/1", "owner": "Euis", "district": "Regol",
         "tries": 20, "at": NOON, "count": 3, "new": 1, "found": ["P-1-1: paid"],
+        "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "size": 812, "note": "a\n\nb\n", "audit_size": 90,
+        "audit_note": "c\n", "issued_at": NOON,
     }  # fmt: skip
     for language in ("id", "en"):
         rendered = RENDERER.render(template, language, **values)
@@ -177,3 +182,24 @@ def test_a_link_that_sets_a_password_is_blanked_once_it_has_left(
         )  # fmt: skip
     mail.send_due(lambda: transaction(session), Slow(0), now=NOON, keep_secrets=False)
     assert session.scalars(select(Mail.body)).one() == ""
+
+
+def test_a_checkpoint_goes_to_auditors_and_every_agencys_procurement_with_its_notes(
+    session: Session,
+) -> None:
+    auditor = signed_up(session, Role.AUDITOR, CITY).person_id
+    health = signed_up(session, Role.PROCUREMENT).person_id
+    other = placed(session, agency(session, "7.01.01"), Role.PROCUREMENT, Role.BUYER).person_id
+    placed(session, agency(session, "7.01.02"), Role.PROCUREMENT, person_id=other)
+    signed_up(session, Role.APPROVER)
+    with transaction(session):
+        signer = Signer("toko.example/ledger", bytes(32))
+        issued = checkpoints.issue_and_announce(session, signer, now=NOON)
+    mails = told(session)
+    assert {one.to_address for one in mails} == addresses(session, auditor, health, other)
+    assert len(mails) == 3
+    for one in mails:
+        assert one.subject == "Cap buku kuota nomor 0"
+        assert f"\n{issued.ledger.note}\n" in one.body
+        assert f"\n{issued.audit.note}\n" in one.body
+        assert "https://toko.example/ledger/checkpoints" in one.body

@@ -7,7 +7,7 @@ from storefront.agencies.queries import agency_tree
 from storefront.core.calendar import fiscal_year
 from storefront.exports.history import last_exports
 from storefront.extensions import db, snapshot, transaction
-from storefront.quota import log
+from storefront.quota import checkpoints, log
 from storefront.reports.acts import ActFilter, read_acts
 from storefront.reports.check_history import last_run
 from storefront.reports.ledger_book import BookFilter, closed_accounts, read_book
@@ -26,11 +26,13 @@ def home() -> ResponseReturnValue:
     number_log()
     with snapshot() as session:
         position = log.latest(session)
+        checkpoint = checkpoints.latest(session)
     actor = current_actor()
     run = last_run(db.session(), actor)
     return render_template(
         "audit/home.html",
         position=position,
+        checkpoint=checkpoint,
         run=run,
         is_stale=run is None or run.is_stale(now()),
         acts=read_acts(db.session(), actor, ActFilter(without=SIGN_INS)).rows[:MOST_SHOWN],
