@@ -1,7 +1,7 @@
 """What the worker does, and how often."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import structlog
@@ -33,7 +33,7 @@ from storefront.orders import event_log, expiry, processes, year_end, year_end_r
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import checkpoints, log
-from storefront.reports import checks, folding
+from storefront.reports import checks, folding, signals
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
 
@@ -81,6 +81,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("checkpoints", 5 * MINUTE, _issue_checkpoints),
         Job("checks", MINUTE, nightly_check(), is_long=True),
         Job("holidays", HOUR, _fill_holidays),
+        Job("signals", 10 * MINUTE, daily_signals(), is_long=True),
     ]
 
 
@@ -220,6 +221,21 @@ def _follow_the_tree() -> int:
         return 0
     with transaction() as session:
         return tree_writing.bring_up_to_date(session, today=today)
+
+
+def daily_signals() -> Callable[[], int]:
+    """Looks for signals once after the worker began, and then once a day."""
+    done_on: date | None = None
+
+    def run() -> int:
+        nonlocal done_on
+        if done_on == city_day(_now()):
+            return 0
+        found = signals.refresh(transaction, snapshot, now=_now())
+        done_on = city_day(_now())
+        return found
+
+    return run
 
 
 def _forget_tries() -> int:

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from storefront.core.errors import N_
 from storefront.core.permissions import Role
 from storefront.quota.models import EntryKind
+from storefront.reports.signal_models import SignalKind
 from storefront.sellers.models import SellerClass
 
 ROLES: Mapping[Role, str] = {
@@ -35,6 +36,13 @@ ENTRIES: Mapping[EntryKind, str] = {
     EntryKind.CARRY: N_("Pindah tahun anggaran"),
     EntryKind.MOVE: N_("Koreksi atribusi"),
     EntryKind.ADJUST: N_("Penyesuaian"),
+}
+SIGNALS: Mapping[SignalKind, str] = {
+    SignalKind.SPLIT: N_("Pesanan mungkin dipecah"),
+    SignalKind.YEAR_END: N_("Lonjakan akhir tahun"),
+    SignalKind.REVERSED: N_("Dihitung lalu ditarik"),
+    SignalKind.CONTACT: N_("Kontak pembeli dan penjual sama"),
+    SignalKind.PRICE: N_("Harga jauh di atas sejenisnya"),
 }
 BROWSERS = ("Edg", "OPR", "SamsungBrowser", "Firefox", "Chrome", "Safari")
 SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux")

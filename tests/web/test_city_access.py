@@ -19,6 +19,8 @@ NOTHING_THERE = {
     "city.export_file",
     "audit.export_file",
     "audit.check_run",
+    "audit.order",
+    "audit.signal",
 }
 """Pages of things of which these tests make none."""
 
@@ -47,6 +49,7 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "role_id": 999,
         "revision_id": 999,
         "number": 999,
+        "signal_id": 999,
         "refund_id": 999,
         "kind": "agencies",
         "key": "0" * 64,
@@ -110,6 +113,7 @@ def test_a_visitor_is_asked_to_sign_in(app: Flask, side: str) -> None:
 
 def test_the_auditors_side_takes_nothing_in_that_changes_a_record(app: Flask) -> None:
     assert set(rules(app, "audit", "POST")) == {
+        "audit.add_note",  # the auditor's own words on a signal
         "audit.check_now",  # looks at everything and keeps what it found
         "audit.write_export_file",
     }

@@ -11,6 +11,7 @@ from storefront.quota import checkpoints, log
 from storefront.reports.acts import ActFilter, read_acts
 from storefront.reports.check_history import last_run
 from storefront.reports.ledger_book import BookFilter, closed_accounts, read_book
+from storefront.reports.signal_desk import count_signals
 from storefront.web.audit.office import audit
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
@@ -35,6 +36,7 @@ def home() -> ResponseReturnValue:
         checkpoint=checkpoint,
         run=run,
         is_stale=run is None or run.is_stale(now()),
+        open_signals=sum(count_signals(db.session(), actor).values()),
         acts=read_acts(db.session(), actor, ActFilter(without=SIGN_INS)).rows[:MOST_SHOWN],
         exports=last_exports(db.session(), actor, None, limit=MOST_SHOWN),
     )

@@ -2,13 +2,20 @@
 
 from typing import Any
 
-from storefront.web.audit import book_views, check_views, export_views, log_views
+from storefront.web.audit import (
+    book_views,
+    check_views,
+    export_views,
+    log_views,
+    order_views,
+    signal_views,
+)
 from storefront.web.audit.office import audit
 from storefront.web.words import entry_word
 
 __all__ = ["PAGES", "audit"]
 
-PAGES = (book_views, check_views, export_views, log_views)
+PAGES = (book_views, check_views, export_views, log_views, order_views, signal_views)
 """Modules that put their pages on the blueprint when they are loaded."""
 
 

@@ -10,6 +10,7 @@ from storefront.web.city import (
     refund_views,
     rule_views,
     seller_views,
+    signal_views,
     slip_views,
     year_views,
 )
@@ -27,6 +28,7 @@ PAGES = (
     refund_views,
     rule_views,
     seller_views,
+    signal_views,
     slip_views,
     year_views,
 )
