@@ -122,8 +122,8 @@ def test_every_template_reads_in_both_languages(template: str) -> None:
         "tracking": "D 1", "is_official": True, "reason": "Stok habis", "expires_at": NOON,
         "person": "Deni", "year": 2026, "document": "DPA/1", "owner": "Euis", "district": "Regol",
         "tries": 20, "at": NOON, "count": 3, "new": 1, "found": ["P-1-1: paid"],
-        "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "size": 812, "note": "a\n\nb\n", "audit_size": 90,
-        "audit_note": "c\n", "issued_at": NOON,
+        "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "size": 812,
+        "note": "a\n\nb\n", "audit_size": 90, "audit_note": "c\n", "issued_at": NOON,
     }  # fmt: skip
     for language in ("id", "en"):
         rendered = RENDERER.render(template, language, **values)
