@@ -16,6 +16,14 @@ from tests.web.offices import Desk, desk_of, staff
 OK, FORBIDDEN, UNKNOWN = HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
 NOTHING_THERE = {
     "city.revision",
+    "city.close",
+    "city.compare_closes",
+    "city.close_difference",
+    "city.close_difference_file",
+    "audit.close",
+    "audit.compare_closes",
+    "audit.close_difference",
+    "audit.close_difference_file",
     "city.export_file",
     "audit.export_file",
     "audit.check_run",
@@ -54,6 +62,9 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "kind": "agencies",
         "key": "0" * 64,
         "name": "orders.csv",
+        "month": "2026-01",
+        "first": "2026-01",
+        "second": "2026-02",
     }
 
     def address(rule: Rule) -> str:

@@ -36,6 +36,7 @@ def _frame() -> OfficeFrame:
             NavItem(_("Ringkasan"), "audit.home", "house"),
             NavItem(_("Buku kuota"), "audit.ledger", "layers", short=_("Buku")),
             NavItem(_("Rekonsiliasi"), "audit.reconciliation", "scale"),
+            NavItem(_("Tutup buku"), "audit.closes", "lock"),
             NavItem(_("Isyarat"), "audit.signals", "bell"),
             NavItem(_("Catatan tindakan"), "audit.log", "list", short=_("Tindakan")),
             NavItem(_("Ekspor"), "audit.exports", "download"),

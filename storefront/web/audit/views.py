@@ -5,6 +5,7 @@ from typing import Any
 from storefront.web.audit import (
     book_views,
     check_views,
+    close_views,
     export_views,
     log_views,
     order_views,
@@ -15,7 +16,7 @@ from storefront.web.words import entry_word
 
 __all__ = ["PAGES", "audit"]
 
-PAGES = (book_views, check_views, export_views, log_views, order_views, signal_views)
+PAGES = (book_views, check_views, close_views, export_views, log_views, order_views, signal_views)
 """Modules that put their pages on the blueprint when they are loaded."""
 
 

@@ -21,7 +21,7 @@ from storefront.reports.city import AgencyState
 from storefront.sellers.models import SellerState
 from storefront.sellers.queries import count_sellers
 from storefront.web.city.agency_views import read_city, shares_of
-from storefront.web.city.office import city
+from storefront.web.city.office import city, close_waits_for_you
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
@@ -125,6 +125,15 @@ def _tasks() -> list[Task]:
                 _("Peran dan pagu berlaku setelah orang kedua mengonfirmasi."),
                 url_for("city.confirmations"),
                 "circle-check",
+            )
+        )
+    if close_waits_for_you():
+        tasks.append(
+            Task(
+                _("Bulan menunggu ditutup"),
+                _("Admin kota lain mengusulkannya; Anda dapat menjadi orang kedua."),
+                url_for("city.closes"),
+                "lock",
             )
         )
     if held:

@@ -14,6 +14,7 @@ from storefront.agencies.roster_queries import pending_roles
 from storefront.core.permissions import CITY, Action, Role, require
 from storefront.extensions import db, login_manager
 from storefront.payments.queries import refunds_on_hold
+from storefront.quota.closes import find_waiting
 from storefront.sellers.models import SellerState
 from storefront.sellers.queries import count_sellers
 from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
@@ -53,6 +54,12 @@ def waiting_confirmations() -> int:
     )
 
 
+def close_waits_for_you() -> bool:
+    """Whether somebody else proposed to close a month."""
+    waiting = find_waiting(db.session())
+    return waiting is not None and waiting.proposed_by != current_actor().person_id
+
+
 def _nav() -> Iterable[NavItem]:
     session = db.session()
     yield NavItem(_("Ringkasan"), "city.home", "house")
@@ -64,6 +71,7 @@ def _nav() -> Iterable[NavItem]:
         _("Konfirmasi"), "city.confirmations", "circle-check", badge=waiting_confirmations()
     )
     yield NavItem(_("Rencana"), "city.plan", "bell")
+    yield NavItem(_("Tutup buku"), "city.closes", "lock", badge=int(close_waits_for_you()))
     yield NavItem(_("Impor"), "city.imports", "upload")
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")

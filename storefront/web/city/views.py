@@ -2,6 +2,7 @@
 
 from storefront.web.city import (
     agency_views,
+    close_views,
     export_views,
     home_views,
     import_views,
@@ -20,6 +21,7 @@ __all__ = ["PAGES", "city"]
 
 PAGES = (
     agency_views,
+    close_views,
     export_views,
     home_views,
     import_views,
