@@ -15,6 +15,7 @@ from tests.web.offices import Desk, desk_of, staff
 
 OK, FORBIDDEN, UNKNOWN = HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
 NOTHING_THERE = {
+    "city.bulletin",
     "city.revision",
     "city.close",
     "city.compare_closes",
@@ -60,6 +61,7 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "signal_id": 999,
         "refund_id": 999,
         "kind": "agencies",
+        "month": "2026-01",
         "key": "0" * 64,
         "name": "orders.csv",
         "month": "2026-01",

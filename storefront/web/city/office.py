@@ -72,6 +72,7 @@ def _nav() -> Iterable[NavItem]:
     )
     yield NavItem(_("Rencana"), "city.plan", "bell")
     yield NavItem(_("Tutup buku"), "city.closes", "lock", badge=int(close_waits_for_you()))
+    yield NavItem(_("Buletin"), "city.bulletins", "file-text")
     yield NavItem(_("Impor"), "city.imports", "upload")
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")

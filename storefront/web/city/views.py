@@ -2,6 +2,7 @@
 
 from storefront.web.city import (
     agency_views,
+    bulletin_views,
     close_views,
     export_views,
     home_views,
@@ -21,6 +22,7 @@ __all__ = ["PAGES", "city"]
 
 PAGES = (
     agency_views,
+    bulletin_views,
     close_views,
     export_views,
     home_views,
