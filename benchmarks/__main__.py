@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import checkout, export, pages, postings
+from benchmarks import checkout, checkpoints, export, pages, postings
 from benchmarks.databases import ENGINES
 from benchmarks.table import Row, keep, show
 
@@ -11,6 +11,10 @@ BENCHMARKS: dict[str, tuple[str, Callable[[str], list[Row]]]] = {
     "pages": (f"pages of {pages.PRODUCTS:,} products", pages.run),
     "checkout": (f"{checkout.CHECKOUTS:,} checkouts over HTTP", checkout.run),
     "export": (f"export of {export.LINES:,} order lines", export.run),
+    "checkpoints": (
+        f"checkpoints of {checkpoints.ENTRIES:,} ledger entries; verify",
+        checkpoints.run,
+    ),
     "postings": (f"ledger postings by {postings.WRITERS} writers", postings.run),
 }
 

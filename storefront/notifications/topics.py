@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from storefront.accounts.models import CityRole, OneTimeCode, PersonDetails
 from storefront.agencies.models import Agency, AgencyId, BudgetRevision, Placement, PlacementRole
+from storefront.core import outbox
 from storefront.core.outbox import Message
 from storefront.core.permissions import PersonId, Role
 from storefront.notifications import recipients
@@ -285,7 +286,13 @@ def _year_end(session: Session, message: Message, today: date) -> list[Letter]:
 
 
 def _checkpoint_issued(session: Session, message: Message, today: date) -> list[Letter]:
-    """The notes themselves, to whoever is to keep them: auditors and procurement officers."""
+    """The notes themselves, to whoever is to keep them: auditors and procurement officers.
+
+    Not of one that was followed by another meanwhile: the later one covers all that it covers.
+    """
+    newest = outbox.last(session, message.topic)
+    if newest is not None and newest.id > message.id:
+        return []
     ledger, audit = (
         session.get_one(Checkpoint, (tree, int(message.payload[tree.value]))) for tree in TreeName
     )

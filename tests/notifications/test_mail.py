@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from config import ROOT
-from storefront.core import outbox
+from storefront.core import audit, outbox
 from storefront.core.database import transaction
 from storefront.core.outbox import Message
-from storefront.core.permissions import CITY, Role
+from storefront.core.permissions import CITY, SYSTEM, Role
 from storefront.core.rendering import MailRenderer
 from storefront.core.signed_notes import Signer
 from storefront.notifications import mail
@@ -122,8 +122,8 @@ def test_every_template_reads_in_both_languages(template: str) -> None:
         "tracking": "D 1", "is_official": True, "reason": "Stok habis", "expires_at": NOON,
         "person": "Deni", "year": 2026, "document": "DPA/1", "owner": "Euis", "district": "Regol",
         "tries": 20, "at": NOON, "count": 3, "new": 1, "found": ["P-1-1: paid"],
-        "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "size": 812,
-        "note": "a\n\nb\n", "audit_size": 90, "audit_note": "c\n", "issued_at": NOON,
+        "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "waits": True,
+        "size": 812, "note": "a\n\nb\n", "audit_size": 90, "audit_note": "c\n", "issued_at": NOON,
     }  # fmt: skip
     for language in ("id", "en"):
         rendered = RENDERER.render(template, language, **values)
@@ -203,3 +203,14 @@ def test_a_checkpoint_goes_to_auditors_and_every_agencys_procurement_with_its_no
         assert f"\n{issued.ledger.note}\n" in one.body
         assert f"\n{issued.audit.note}\n" in one.body
         assert "https://toko.example/ledger/checkpoints" in one.body
+
+
+def test_of_several_checkpoints_that_waited_the_last_is_mailed(session: Session) -> None:
+    signed_up(session, Role.AUDITOR, CITY)
+    signer = Signer("toko.example/ledger", bytes(32))
+    for number in range(3):
+        with transaction(session):
+            audit.record(session, SYSTEM, "seller.verified", f"{number}", now=NOON)
+            issued = checkpoints.issue_and_announce(session, signer, now=NOON)
+    (mail_of_last,) = told(session)
+    assert issued.audit.note in mail_of_last.body
