@@ -61,7 +61,6 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "signal_id": 999,
         "refund_id": 999,
         "kind": "agencies",
-        "month": "2026-01",
         "key": "0" * 64,
         "name": "orders.csv",
         "month": "2026-01",
