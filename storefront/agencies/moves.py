@@ -10,7 +10,8 @@ from storefront.accounts.models import Person, PersonNumber
 from storefront.agencies.grants import IN_AN_AGENCY, NotARoleHere, PlacementOver, new_role, tell_of
 from storefront.agencies.models import Agency, AgencyId, Placement, PlacementId, PlacementKind
 from storefront.agencies.reach import agency_in_reach, reaches
-from storefront.core import audit
+from storefront.core import audit, outbox
+from storefront.core.calendar import city_day
 from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import Action, Actor, PersonId, Role
 from storefront.core.text import clean
@@ -18,6 +19,8 @@ from storefront.core.text import clean
 FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 12, 31)
 POSITION_LENGTH = 160
 ONE_DAY = timedelta(days=1)
+RECORDED_LATE = "placement_recorded_late"
+"""Told when a placement says something of days that are over: orders may stand elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,16 +151,31 @@ def end_placement(
 ) -> Placement:
     """Set the last day of a placement; its roles count until then, and no longer.
 
-    A day that lies behind is a late record: it changes no order that stands. Raises `NotFound`,
+    A day that lies behind is a late record: it changes no order that stands, and is told
+    (`tell_if_late`). Raises `NotFound`,
     `DatesImpossible`, or an overlap where the day is later than it was.
     """
     placement, agency = _own(session, actor, placement_id)
-    placement.valid_to = last_day
+    before, placement.valid_to = placement.valid_to, last_day
     _check(session, placement)
     session.flush()
+    first = min(last_day, before or last_day) + ONE_DAY
+    last = None if before is None else max(last_day, before)
+    tell_if_late(session, placement.person_id, first, last, now=now)
     details = _details(placement, agency)
     audit.record(session, actor, "placement.ended", placement.person_id, details, now=now)
     return placement
+
+
+def tell_if_late(
+    session: Session, person_id: PersonId, first: date, last: date | None, *, now: datetime
+) -> None:
+    """Tell that a person's placements say something new of days that began before today."""
+    today = city_day(now)
+    if first < today:
+        until = min(last or today, today)
+        days = {"person": person_id, "from": first.isoformat(), "to": until.isoformat()}
+        outbox.put(session, RECORDED_LATE, days, now=now)
 
 
 def overlaps(first: date, last: date | None) -> ColumnElement[bool]:
@@ -212,6 +230,11 @@ def _place(
     session.flush()
     for role in granted:
         tell_of(session, role, now=now)
+    others = select(Placement.id).where(
+        Placement.person_id == person_id, Placement.id != placement.id
+    )
+    if session.scalar(others.limit(1)) is not None:  # else there can be no order of theirs
+        tell_if_late(session, person_id, placement.valid_from, placement.valid_to, now=now)
     return placement
 
 

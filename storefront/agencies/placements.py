@@ -126,6 +126,33 @@ def orderable_placements(
     raise AgencyEnded(name=over.agency_name, ended_on=over.ended_on, heir_name=heir_name)
 
 
+@dataclass(frozen=True)
+class PlacedSpan:
+    """From when to when somebody is placed where, both included, as recorded now."""
+
+    agency_code: str
+    valid_from: date
+    valid_to: date | None
+
+    def covers(self, day: date) -> bool:
+        return self.valid_from <= day and (self.valid_to is None or self.valid_to >= day)
+
+
+def spans_of(session: Session, person_id: PersonId) -> list[PlacedSpan]:
+    """All placements of a person, in the order of `placements_on`: the definitive ones first."""
+    query = (
+        select(Agency.code, Placement.valid_from, Placement.valid_to)
+        .join(Agency, Agency.id == Placement.agency_id)
+        .where(Placement.person_id == person_id)
+        .order_by(
+            case((Placement.kind == PlacementKind.DEFINITIVE, 0), else_=1),
+            Placement.valid_from.desc(),
+            Placement.id.desc(),
+        )
+    )
+    return [PlacedSpan(*row) for row in session.execute(query)]
+
+
 def placement_for(
     session: Session, person_id: PersonId, day: date, chosen: PlacementId | None
 ) -> CurrentPlacement:

@@ -17,6 +17,7 @@ from storefront.accounts.models import Credential, Person, PersonDetails, Person
 from storefront.agencies.grants import new_role, tell_of
 from storefront.agencies.imports import in_parts
 from storefront.agencies.models import AgencyId, Placement, PlacementKind, PlacementRole
+from storefront.agencies.moves import tell_if_late
 from storefront.agencies.roster_rows import RosterEntry
 from storefront.core.calendar import city_day
 from storefront.core.errors import N_
@@ -126,6 +127,10 @@ class RosterPlan:
         ]
         self.session.add_all(roles)
         self.session.flush()
+        for known, placement, _ in self.new_placements:
+            if len(known.placements) > 1:  # who had none before can have no order
+                first, last = placement.valid_from, placement.valid_to
+                tell_if_late(self.session, known.person_id, first, last, now=self.now)
         return roles
 
     def _people(self) -> list[_Known]:

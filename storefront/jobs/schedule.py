@@ -10,7 +10,7 @@ from flask import Flask
 from config import ROOT, Environment, Settings
 from storefront.accounts import logins
 from storefront.accounts.models import OneTimeCode
-from storefront.agencies import holidays, revisions, tree_writing
+from storefront.agencies import holidays, moves, revisions, tree_writing
 from storefront.core import audit_positions, outbox
 from storefront.core.calendar import city_day, instant_of
 from storefront.core.errors import DomainError
@@ -30,15 +30,18 @@ from storefront.jobs.worker import log as worker_log
 from storefront.notifications import mail
 from storefront.notifications.transport import sender_for
 from storefront.orders import event_log, expiry, processes, year_end, year_end_reminders
+from storefront.orders.affected import late_told, note_late
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import checkpoints, log
 from storefront.reports import checks, folding, signals
+from storefront.sellers.verification import CLASS_RECORDED_LATE
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
 
 logger = structlog.get_logger("storefront.jobs")
 
+RECORDED_LATE = {moves.RECORDED_LATE, CLASS_RECORDED_LATE}
 MINUTE = 60.0
 HOUR = 60 * MINUTE
 
@@ -104,7 +107,9 @@ def _hand_on(message: Message, settings: Settings, renderer: MailRenderer) -> No
     if message.topic == REFUND_DUE:
         processes.refund(transaction, payment_gateway(), str(message.payload["order"]), now=_now())
     with transaction() as session:
-        if message.topic != REFUND_DUE:
+        if message.topic in RECORDED_LATE:
+            note_late(session, late_told(message.payload), now=_now())
+        elif message.topic != REFUND_DUE:
 
             def link(code_id: int) -> str:
                 code = session.get_one(OneTimeCode, code_id)

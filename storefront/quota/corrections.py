@@ -21,7 +21,13 @@ from storefront.core.errors import N_, DomainError, NotAllowed
 from storefront.core.numbering import next_number
 from storefront.core.permissions import OPERATOR, Actor
 from storefront.core.text import one_line
-from storefront.quota.correction_models import Correction, CorrectionKind, CorrectionState
+from storefront.quota.correction_models import (
+    Correction,
+    CorrectionEvidence,
+    CorrectionKind,
+    CorrectionState,
+)
+from storefront.quota.evidence import Evidence
 from storefront.quota.models import Fund
 
 LONGEST_REASON = 300
@@ -81,6 +87,22 @@ def open_correction(
     session.add(correction)
     session.flush()
     return correction
+
+
+def attach(session: Session, correction: Correction, evidence: Evidence | None) -> None:
+    """Keep the file beside a document, if there is one."""
+    if evidence is None:
+        return
+    session.add(
+        CorrectionEvidence(
+            correction_id=correction.id,
+            file_name=evidence.file_name,
+            media_type=evidence.media_type,
+            sha256=evidence.sha256,
+            size=len(evidence.content),
+            content=evidence.content,
+        )
+    )
 
 
 def approve(session: Session, actor: Actor, correction: Correction, *, now: datetime) -> None:

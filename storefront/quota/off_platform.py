@@ -389,17 +389,7 @@ def _open(
     correction = corrections.open_correction(session, actor, wanted, now=now)
     purchase.correction_id = correction.id
     session.add(purchase)
-    if evidence is not None:
-        session.add(
-            CorrectionEvidence(
-                correction_id=correction.id,
-                file_name=evidence.file_name,
-                media_type=evidence.media_type,
-                sha256=evidence.sha256,
-                size=len(evidence.content),
-                content=evidence.content,
-            )
-        )
+    corrections.attach(session, correction, evidence)
     session.flush()
     details: audit.Details = {
         "agency": purchase.agency_code,

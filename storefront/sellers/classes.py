@@ -55,6 +55,35 @@ def classes_on(
     return found
 
 
+@dataclass(frozen=True)
+class ClassWord:
+    """A word of the city on a shop's class, as it stands now."""
+
+    seller_class: SellerClass
+    valid_from: date
+    valid_to: date
+    revoked_at: datetime | None
+
+    def holds_on(self, day: date) -> bool:
+        is_revoked = self.revoked_at is not None and self.revoked_at < _begin_of_next(day)
+        return self.valid_from <= day <= self.valid_to and not is_revoked
+
+
+def words_on(session: Session, seller_id: SellerId) -> list[ClassWord]:
+    """All words of the city on a shop, the latest first: the first that holds on a day counts."""
+    query = (
+        select(
+            ClassVerification.seller_class,
+            ClassVerification.valid_from,
+            ClassVerification.valid_to,
+            ClassVerification.revoked_at,
+        )
+        .where(ClassVerification.seller_id == seller_id)
+        .order_by(ClassVerification.verified_at.desc(), ClassVerification.id.desc())
+    )
+    return [ClassWord(*row) for row in session.execute(query)]
+
+
 def class_of(seller_id: InstrumentedAttribute[SellerId]) -> ColumnElement[SellerClass]:
     """The class of a row's shop, to be selected beside the row: of `class_on(day)`'s day."""
     word = _latest(select(ClassVerification.seller_class), seller_id)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.core import audit, outbox
-from storefront.core.calendar import city_day
+from storefront.core.calendar import city_day, instant_of
 from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import CITY, Action, Actor, require
 from storefront.core.text import one_line
@@ -23,6 +23,8 @@ from storefront.sellers.models import (
     SellerState,
 )
 
+CLASS_RECORDED_LATE = "class_recorded_late"
+"""Told when a word on a class says something of days that are over: orders may stand elsewhere."""
 LONGEST_EVIDENCE = 200
 LONGEST_REASON = 400
 
@@ -54,6 +56,12 @@ class PeriodInvalid(DomainError):
     field = "valid_to"
 
 
+class RevokedOutsideItsDays(DomainError):
+    code = "revoked_outside_its_days"
+    message = N_("Pilih hari sejak %(first)s sampai hari ini, %(today)s.")
+    field = "since"
+
+
 class ReasonMissing(DomainError):
     code = "reason_missing"
     message = N_(
@@ -75,8 +83,9 @@ def verify(
 ) -> ClassVerification:
     """State what a shop's class is from a day to a day, both included, and return that word.
 
-    The first makes an applicant's shop active; a later one says otherwise from then on, and
-    changes no order that was submitted before. Raises `NotAllowed`, `NotFound`,
+    The first makes an applicant's shop active; a later one says otherwise for its days, and
+    changes no order that was submitted before: of past days it is told (`CLASS_RECORDED_LATE`), so
+    that moves can be proposed. Raises `NotAllowed`, `NotFound`,
     `EvidenceMissing`, `PeriodInvalid` or `SellerStateChanged`.
     """
     evidence = one_line(evidence)
@@ -107,15 +116,25 @@ def verify(
     audit.record(session, actor, "seller.verified", f"seller {seller_id}", details, now=now)
     if is_first:
         outbox.put(session, "seller_verified", {"seller": seller_id}, now=now)
+    else:  # before its first word a shop had no orders
+        _tell_if_late(session, seller_id, valid_from, valid_to, now)
     return verification
 
 
 def revoke(
-    session: Session, actor: Actor, verification_id: int, *, reason: str, now: datetime
+    session: Session,
+    actor: Actor,
+    verification_id: int,
+    *,
+    reason: str,
+    since: date | None = None,
+    now: datetime,
 ) -> None:
-    """Take a word on a class back: from this day on it does not count; orders keep what they froze.
+    """Take a word on a class back: from a day on, else from today on, it does not count.
 
-    Raises `NotAllowed`, `NotFound`, `ReasonMissing`, or `SellerStateChanged` if it was already.
+    Orders keep what they froze; of past days it is told (`CLASS_RECORDED_LATE`).
+    Raises `NotAllowed`, `NotFound`, `ReasonMissing`, `RevokedOutsideItsDays`, or
+    `SellerStateChanged` if it was already.
     """
     require(actor, Action.MANAGE_SELLERS, CITY)
     reason = _read_reason(reason)
@@ -124,12 +143,28 @@ def revoke(
         raise NotFound
     if verification.revoked_at is not None:
         raise SellerStateChanged
-    verification.revoked_at = now
+    today = city_day(now)
+    since = since or today
+    if not verification.valid_from <= since <= today:
+        raise RevokedOutsideItsDays(first=verification.valid_from, today=today)
+    verification.revoked_at = now if since == today else instant_of(since)
     session.flush()
+    _tell_if_late(session, verification.seller_id, since, verification.valid_to, now)
     subject = f"seller {verification.seller_id}"
     details: dict[str, str | int | bool | None]
-    details = {"verification": verification_id, "reason": reason}
+    details = {"verification": verification_id, "reason": reason, "since": since.isoformat()}
     audit.record(session, actor, "seller.class_revoked", subject, details, now=now)
+
+
+def _tell_if_late(
+    session: Session, seller_id: SellerId, first: date, last: date, now: datetime
+) -> None:
+    today = city_day(now)
+    if first < today:
+        until = min(last, today)
+        days: outbox.Payload
+        days = {"seller": int(seller_id), "from": first.isoformat(), "to": until.isoformat()}
+        outbox.put(session, CLASS_RECORDED_LATE, days, now=now)
 
 
 def refuse(

@@ -38,6 +38,7 @@ def _frame() -> OfficeFrame:
             NavItem(_("Rekonsiliasi"), "audit.reconciliation", "scale"),
             NavItem(_("Tutup buku"), "audit.closes", "lock"),
             NavItem(_("Isyarat"), "audit.signals", "bell"),
+            NavItem(_("Koreksi"), "audit.corrections", "pen-line"),
             NavItem(_("Catatan tindakan"), "audit.log", "list", short=_("Tindakan")),
             NavItem(_("Ekspor"), "audit.exports", "download"),
         ),

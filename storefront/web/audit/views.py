@@ -6,6 +6,7 @@ from storefront.web.audit import (
     book_views,
     check_views,
     close_views,
+    correction_views,
     export_views,
     log_views,
     order_views,
@@ -16,7 +17,16 @@ from storefront.web.words import entry_word
 
 __all__ = ["PAGES", "audit"]
 
-PAGES = (book_views, check_views, close_views, export_views, log_views, order_views, signal_views)
+PAGES = (
+    book_views,
+    check_views,
+    close_views,
+    correction_views,
+    export_views,
+    log_views,
+    order_views,
+    signal_views,
+)
 """Modules that put their pages on the blueprint when they are loaded."""
 
 

@@ -68,6 +68,19 @@ class ReasonForm(FlaskForm):
     )
 
 
+class RevokeForm(FlaskForm):
+    """From when a word on a class does not count, and why."""
+
+    since = DayField(_("Tidak berlaku sejak"), validators=[InputRequired(_("Isi tanggalnya."))])
+    revoke_reason = TextAreaField(
+        _("Alasan mencabut"),
+        validators=[
+            InputRequired(_("Tulis alasannya dalam satu kalimat.")),
+            Length(max=400, message=_("Paling panjang %(max)d huruf.")),
+        ],
+    )
+
+
 class CityRoleForm(FlaskForm):
     """Somebody who already has an account, or gets one mailed."""
 

@@ -15,6 +15,7 @@ from storefront.core.permissions import CITY, Action, Role, require
 from storefront.extensions import db, login_manager
 from storefront.payments.queries import refunds_on_hold
 from storefront.quota.closes import find_waiting
+from storefront.quota.correction_queries import count_waiting
 from storefront.sellers.models import SellerState
 from storefront.sellers.queries import count_sellers
 from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
@@ -73,6 +74,7 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(_("Rencana"), "city.plan", "bell")
     yield NavItem(_("Tutup buku"), "city.closes", "lock", badge=int(close_waits_for_you()))
     yield NavItem(_("Buletin"), "city.bulletins", "file-text")
+    yield NavItem(_("Koreksi"), "city.corrections", "pen-line", badge=count_waiting(session))
     yield NavItem(_("Impor"), "city.imports", "upload")
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")

@@ -10,13 +10,13 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from storefront.access.shopkeepers import reinstate_shop, suspend_shop, verify_shop
-from storefront.core.errors import DomainError
+from storefront.core.errors import DomainError, NotFound
 from storefront.core.paging import page_number
 from storefront.extensions import db, transaction
 from storefront.sellers import verification
 from storefront.sellers.models import SellerClass, SellerId, SellerState
 from storefront.sellers.queries import SellerFilter, count_sellers, find_seller, list_sellers
-from storefront.web.city.forms import ReasonForm, VerifyForm
+from storefront.web.city.forms import ReasonForm, RevokeForm, VerifyForm
 from storefront.web.city.office import city
 from storefront.web.city.words import SELLER_STATES
 from storefront.web.clock import now, today
@@ -105,6 +105,29 @@ def reinstate_seller(seller_id: int) -> ResponseReturnValue:
     return _do(FlaskForm(), shop, act, _("Toko dibuka lagi; barangnya tampil lagi."))
 
 
+@city.post("/sellers/<int:seller_id>/verifications/<int:verification_id>/revoke")
+def revoke_class(seller_id: int, verification_id: int) -> ResponseReturnValue:
+    """Take a word on the class back, from a day on that may lie behind."""
+    form, shop = RevokeForm(), SellerId(seller_id)
+    file = find_seller(db.session(), shop, today=today())
+    known = {each.id for each in file.verifications}
+    if verification_id not in known:
+        raise NotFound
+
+    def act(session: Session) -> None:
+        verification.revoke(
+            session,
+            current_actor(),
+            verification_id,
+            reason=form.revoke_reason.data or "",
+            since=form.since.data,
+            now=now(),
+        )
+
+    done = _("Kelas dicabut. Pesanan dinas yang tersentuh muncul di Koreksi sebentar lagi.")
+    return _do(form, shop, act, done)
+
+
 def _do(
     form: FlaskForm, seller_id: SellerId, act: Callable[[Session], None], done: str
 ) -> ResponseReturnValue:
@@ -139,5 +162,8 @@ def _page(seller_id: SellerId, sent: FlaskForm | None = None) -> str:
         shop=file.seller,
         state=SELLER_STATES[file.seller.state],
         verify_form=verify_form,
+        revoke_form=sent
+        if isinstance(sent, RevokeForm)
+        else RevokeForm(formdata=None, since=today()),
         reason_form=sent if isinstance(sent, ReasonForm) else ReasonForm(formdata=None),
     )

@@ -1,0 +1,126 @@
+"""What was recorded late, as the city sees it: official orders; records that own money follows."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storefront.accounts.models import PersonDetails
+from storefront.core.calendar import city_day
+from storefront.core.paging import Page, page_number
+from storefront.core.permissions import CITY, Action, Actor, require
+from storefront.orders.correction_models import AffectedOrder, LateKind, LateRecord
+from storefront.orders.models import Order
+from storefront.quota.correction_models import Correction
+from storefront.quota.models import total
+from storefront.quota.moves import Attribution, held_by, holder_of
+from storefront.quota.periods import books_as_seen
+from storefront.sellers.models import Seller, SellerClass
+
+PAGE = 50
+MOST_RECORDS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class AffectedRow:
+    """An official order that the ledger holds elsewhere than is recorded. Amounts: open years."""
+
+    number: str
+    placed_on: date
+    seller_name: str
+    from_agency_code: str
+    from_class: SellerClass
+    to_agency_code: str
+    to_class: SellerClass
+    committed_amount: int
+    realised_amount: int
+    refused_number: str | None
+    """The document by which it was proposed before, and refused."""
+
+    @property
+    def is_movable(self) -> bool:
+        """Whether the ledger holds anything of it yet."""
+        return bool(self.committed_amount or self.realised_amount)
+
+
+@dataclass(frozen=True)
+class LateRow:
+    """A late record that waits for own money to follow. It says nothing of orders."""
+
+    kind: LateKind
+    name: str
+    first_day: date
+    last_day: date
+    recorded_at: datetime
+
+
+def list_affected(session: Session, actor: Actor, *, page: int = 1) -> Page[AffectedRow]:
+    """Official orders that nobody has proposed to move yet. Three reads. Raises `NotAllowed`."""
+    require(actor, Action.CORRECT_ATTRIBUTION, CITY)
+    number = page_number(page)
+    query = (
+        select(AffectedOrder, Order, Correction.number)
+        .join(Order, Order.id == AffectedOrder.order_id)
+        .outerjoin(Correction, Correction.id == AffectedOrder.refused_id)
+        .where(AffectedOrder.correction_id.is_(None))
+        .order_by(AffectedOrder.order_id)
+        .offset((number - 1) * PAGE)
+        .limit(PAGE + 1)
+    )
+    found = session.execute(query).all()
+    shown = found[:PAGE]
+    held = held_by(session, [order.number for _, order, _ in shown])
+    books = books_as_seen(session)
+    rows = []
+    for row, order, refused in shown:
+        sums = {
+            key: amounts
+            for key, amounts in held.get(order.number, {}).items()
+            if not books.has_closed(key.fiscal_year)
+        }
+        holder = holder_of(sums, Attribution(order.agency_code, order.seller_class))
+        amounts = total(sums.values())
+        rows.append(
+            AffectedRow(
+                number=order.number,
+                placed_on=city_day(order.placed_at),
+                seller_name=order.seller_name,
+                from_agency_code=holder.agency_code,
+                from_class=holder.seller_class,
+                to_agency_code=row.to_agency_code or holder.agency_code,
+                to_class=row.to_class or holder.seller_class,
+                committed_amount=amounts.committed,
+                realised_amount=amounts.realised,
+                refused_number=refused,
+            )
+        )
+    return Page(rows, number, len(found) > PAGE, size=PAGE)
+
+
+def count_affected(session: Session) -> int:
+    """How many official orders wait to be proposed, counted no further than a page."""
+    few = select(AffectedOrder.order_id).where(AffectedOrder.correction_id.is_(None)).limit(PAGE)
+    return int(session.scalar(select(func.count()).select_from(few.subquery())) or 0)
+
+
+def late_records(
+    session: Session, actor: Actor, *, correction_id: int | None = None
+) -> list[LateRow]:
+    """The late records that wait for a proposal, or those of one. Raises `NotAllowed`."""
+    require(actor, Action.SEE_CITY, CITY)
+    query = (
+        select(LateRecord, PersonDetails.name, Seller.name)
+        .outerjoin(PersonDetails, PersonDetails.person_id == LateRecord.person_id)
+        .outerjoin(Seller, Seller.id == LateRecord.seller_id)
+        .order_by(LateRecord.id)
+        .limit(MOST_RECORDS)
+    )
+    if correction_id is None:
+        query = query.where(LateRecord.is_settled.is_(False), LateRecord.correction_id.is_(None))
+    else:
+        query = query.where(LateRecord.correction_id == correction_id)
+    return [
+        LateRow(row.kind, person or shop or "", row.first_day, row.last_day, row.recorded_at)
+        for row, person, shop in session.execute(query)
+    ]
