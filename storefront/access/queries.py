@@ -12,6 +12,7 @@ from storefront.agencies.models import PlacementRole
 from storefront.agencies.placements import CurrentPlacement, placements_on
 from storefront.agencies.queries import RevisionRow, pending_revisions
 from storefront.agencies.roster_queries import PendingRole, pending_roles
+from storefront.agencies.tree_history import ChangeRow, pending_changes
 from storefront.core.permissions import Actor, PersonId, Role
 from storefront.sellers.models import Seller, SellerId, SellerState, ShopStaff
 
@@ -41,10 +42,13 @@ class Pending:
     roles: tuple[PendingRole, ...]
     revisions: tuple[RevisionRow, ...]
     city_roles: tuple[CityRoleRow, ...]
+    changes: tuple[ChangeRow, ...]
+    """Of the tree of agencies."""
 
     @property
     def count(self) -> int:
-        return len(self.roles) + len(self.revisions) + len(self.city_roles)
+        waiting = (self.roles, self.revisions, self.city_roles, self.changes)
+        return sum(len(each) for each in waiting)
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,13 @@ def find_identity(session: Session, person_id: PersonId, *, today: date) -> Iden
 
 
 def pending_for(session: Session, actor: Actor) -> Pending:
-    """All that the actor could confirm: roles, budgets, roles over the city. Four queries."""
+    """All that the actor could confirm: roles, budgets, roles over the city, changes of the tree.
+
+    A number of queries that stays the same.
+    """
     return Pending(
         roles=tuple(pending_roles(session, actor)),
         revisions=tuple(pending_revisions(session, actor)),
         city_roles=tuple(pending_city_roles(session, actor)),
+        changes=tuple(pending_changes(session, actor)),
     )

@@ -29,7 +29,16 @@ from storefront.agencies.tree_writing import bring_up_to_date, write_down
 from storefront.core import audit, outbox
 from storefront.core.calendar import city_day
 from storefront.core.errors import NotFound
-from storefront.core.permissions import CITY, Action, Actor, PersonId, Role, allows, require
+from storefront.core.permissions import (
+    CITY,
+    Action,
+    Actor,
+    PersonId,
+    Role,
+    agency_scope,
+    allows,
+    require,
+)
 from storefront.core.text import one_line
 
 
@@ -134,7 +143,7 @@ def _as_planned(session: Session, change: AgencyChange, agency: Agency) -> NewCh
 
 
 def _proposal(session: Session, actor: Actor, change_id: int) -> tuple[AgencyChange, Agency]:
-    """A change, for who could confirm or take it back; else `NotFound`."""
+    """A change, for those who see proposals of an agency that it touches; else `NotFound`."""
     change = session.scalar(
         select(AgencyChange)
         .filter_by(id=change_id)
@@ -144,8 +153,8 @@ def _proposal(session: Session, actor: Actor, change_id: int) -> tuple[AgencyCha
     if change is None:
         raise NotFound
     agency = session.get_one(Agency, change.agency_id)
-    may_see = allows(actor, Action.MANAGE_AGENCIES, CITY)
-    if not may_see and not _may_confirm(actor, set(), change, agency):
+    codes = codes_touched(change, agency)
+    if not any(allows(actor, Action.CONFIRM, agency_scope(code)) for code in codes):
         raise NotFound
     return change, agency
 

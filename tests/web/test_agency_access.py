@@ -12,8 +12,11 @@ from storefront.agencies.budget_plans import NewRevision
 from storefront.agencies.grants import propose_role
 from storefront.agencies.models import PlacementKind
 from storefront.agencies.revisions import propose_revision
+from storefront.agencies.tree import propose_change
+from storefront.agencies.tree_models import ChangeKind
+from storefront.agencies.tree_plans import NewChange
 from storefront.core.database import transaction
-from storefront.core.permissions import Role, agency_scope
+from storefront.core.permissions import OPERATOR, Role, agency_scope
 from tests.conftest import CountSelects
 from tests.factories import NOON, agency, placed, shop, shop_actor, signed_up
 from tests.factories_orders import (
@@ -67,6 +70,7 @@ ACTS: dict[str, set[Role]] = {
     "agency.reverse_purchase": {Role.PROCUREMENT, Role.AGENCY_ADMIN},
     "agency.decide_role": {Role.AGENCY_ADMIN},
     "agency.decide_revision": {Role.AGENCY_ADMIN},
+    "agency.decide_change": {Role.AGENCY_ADMIN},
     "agency.import_budget_file": {Role.AGENCY_ADMIN},
     "agency.propose": {Role.AGENCY_ADMIN},
     "agency.add_employee": {Role.AGENCY_ADMIN},
@@ -80,7 +84,8 @@ ACTS: dict[str, set[Role]] = {
 OF_ONE_THING = {
     "agency.order", "agency.approval", "agency.payment", "agency.net_of_payment",
     "agency.revision", "agency.placement", "agency.decide_on", "agency.record_payment",
-    "agency.decide_role", "agency.decide_revision", "agency.move", "agency.end",
+    "agency.decide_role", "agency.decide_revision", "agency.decide_change", "agency.move",
+    "agency.end",
     "agency.give_role", "agency.take_role", "agency.send_code", "agency.export_file",
     "agency.purchase", "agency.purchase_evidence", "agency.decide_purchase",
     "agency.reverse_purchase",
@@ -114,6 +119,14 @@ def paths(app: Flask, session: Session, of: Around) -> dict[str, str]:
             total_amount=2_000_000_000,
         )
         revision = propose_revision(session, admin, plan, now=NOON)
+        name = NewChange(
+            kind=ChangeKind.RENAME,
+            agency_code=of.agency.code,
+            effective_on=TODAY,
+            document_number="Perda 8/2026",
+            new_name="Dinas Kesehatan Kota",
+        )
+        change = propose_change(session, OPERATOR, name, first_open=TODAY, now=NOON)
     purchase = Hands(session, of.agency.code).propose()
     waiting = placed_order(session, of)
     received = received_order(session, of, approved_order(session, of))
@@ -122,6 +135,7 @@ def paths(app: Flask, session: Session, of: Around) -> dict[str, str]:
         "placement_id": idle.id,
         "role_id": role.id,
         "revision_id": revision.id,
+        "change_id": change.id,
         "correction_id": purchase,
         "key": "0" * 64,
         "name": "orders.csv",

@@ -16,6 +16,7 @@ from tests.web.offices import Desk, desk_of, staff
 OK, FORBIDDEN, UNKNOWN = HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND
 NOTHING_THERE = {
     "city.bulletin",
+    "city.change",
     "city.revision",
     "city.close",
     "city.compare_closes",
@@ -61,6 +62,7 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "seller_id": 1,
         "role_id": 999,
         "revision_id": 999,
+        "change_id": 999,
         "number": 999,
         "signal_id": 999,
         "refund_id": 999,

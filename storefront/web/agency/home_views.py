@@ -12,6 +12,8 @@ from flask_babel import ngettext
 from storefront.agencies import grants, revisions
 from storefront.agencies.queries import pending_revisions
 from storefront.agencies.roster_queries import RosterFilter, list_roster, pending_roles
+from storefront.agencies.tree import confirm_change, refuse_change
+from storefront.agencies.tree_history import pending_changes
 from storefront.core.calendar import fiscal_year
 from storefront.core.errors import NotFound
 from storefront.core.permissions import Action
@@ -19,6 +21,7 @@ from storefront.extensions import db, transaction
 from storefront.orders.queries import OrderFilter, list_orders, of_agency, waiting_counts
 from storefront.orders.year_end import ending_year
 from storefront.orders.year_end_view import count_open, count_waiting
+from storefront.quota.periods import open_books
 from storefront.reports.agency_orders import agency_orders
 from storefront.reports.quota import AgencyQuota
 from storefront.web.agency.office import Office, agency, current_office
@@ -62,11 +65,15 @@ def home() -> ResponseReturnValue:
 
 
 def proposals() -> dict[str, Sequence[object]]:
-    """What waits for this person as the second one: roles and budget revisions."""
+    """What waits for this person as the second one: roles, budgets, changes of the tree."""
     if not current_office().may(Action.CONFIRM):
-        return {"roles": (), "revisions": ()}
+        return {"roles": (), "revisions": (), "changes": ()}
     session, actor = db.session(), current_actor()
-    return {"roles": pending_roles(session, actor), "revisions": pending_revisions(session, actor)}
+    return {
+        "roles": pending_roles(session, actor),
+        "revisions": pending_revisions(session, actor),
+        "changes": pending_changes(session, actor),
+    }
 
 
 @agency.post("/roles/<int:role_id>")
@@ -88,6 +95,21 @@ def decide_revision(revision_id: int) -> ResponseReturnValue:
     with transaction() as session:
         decide(session, current_actor(), revision_id, now=now())
     tell(_("Perubahan pagu dikonfirmasi.") if _confirms() else _("Perubahan pagu ditolak."))
+    return redirect(url_for("agency.home"), code=SEE_OTHER)
+
+
+@agency.post("/changes/<int:change_id>")
+def decide_change(change_id: int) -> ResponseReturnValue:
+    """Be the second person of a change of the tree that touches the agency, or refuse it."""
+    current_office().require(Action.CONFIRM)
+    if _decision({"confirm": True, "refuse": False}):
+        with transaction() as session:
+            first = open_books(session).first_day
+            confirm_change(session, current_actor(), change_id, first_open=first, now=now())
+    else:
+        with transaction() as session:
+            refuse_change(session, current_actor(), change_id, now=now())
+    tell(_("Perubahan susunan dikonfirmasi.") if _confirms() else _("Perubahan susunan ditolak."))
     return redirect(url_for("agency.home"), code=SEE_OTHER)
 
 

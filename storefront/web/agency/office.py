@@ -12,6 +12,7 @@ from storefront.access.queries import Identity
 from storefront.agencies.models import AgencyId
 from storefront.agencies.queries import agencies_by_code, pending_revisions
 from storefront.agencies.roster_queries import pending_roles
+from storefront.agencies.tree_history import pending_changes
 from storefront.core.errors import N_, NotAllowed, NotFound
 from storefront.core.permissions import (
     Action,
@@ -178,6 +179,7 @@ def _nav(office: Office) -> Iterable[NavItem]:
         badges["agency.home"] = len(pending_roles(session, actor)) + len(
             pending_revisions(session, actor)
         )
+        badges["agency.home"] += len(pending_changes(session, actor))
     is_year_end = ending_year(session, today=today()) is not None
     for room in ROOMS:
         if room.at_year_end and not is_year_end:

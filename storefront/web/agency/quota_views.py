@@ -19,6 +19,7 @@ from storefront.reports.outlook import Outlook, read_outlook
 from storefront.reports.quota import AgencyQuota, agency_quota
 from storefront.reports.spread import Spread, spread_of
 from storefront.web.agency.office import agency, current_office
+from storefront.web.arrangement import asked_arrangement
 from storefront.web.books import bring_up_to_date
 from storefront.web.charts import Column
 from storefront.web.clock import today
@@ -95,7 +96,7 @@ def read_quota(code: str, year: int) -> AgencyQuota:
     """The figures; the log is numbered first, so that the position named covers them."""
     bring_up_to_date()
     with snapshot() as session:
-        return agency_quota(session, code, year, today=today())
+        return agency_quota(session, code, year, today=today(), arranged_on=asked_arrangement())
 
 
 def read_besides(figures: AgencyQuota) -> tuple[Outlook | None, Spread | None]:

@@ -1,5 +1,6 @@
 """Every agency against its target, and one of them."""
 
+from datetime import date
 from fractions import Fraction
 
 from flask import render_template, request
@@ -8,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from storefront.agencies.models import AgencyKind
 from storefront.agencies.queries import budget_page, find_agency
 from storefront.agencies.roster_queries import RosterFilter, list_roster
+from storefront.agencies.tree_history import changes_of, names_of, parents_of
 from storefront.core.calendar import fiscal_year
 from storefront.extensions import db, snapshot
 from storefront.reports.city import AgencyState, CityQuota, CitySort, city_quota
 from storefront.reports.figures import Share
 from storefront.reports.quota import agency_quota
+from storefront.web.arrangement import arrangement_word, asked_arrangement
 from storefront.web.books import bring_up_to_date
 from storefront.web.charts import Bar
 from storefront.web.city.office import city
@@ -28,7 +31,8 @@ def agencies() -> ResponseReturnValue:
     sort = request.args.get("sort", CitySort.SHARE, type=CitySort)
     kind = request.args.get("kind", None, type=AgencyKind)
     state = request.args.get("state", None, type=AgencyState)
-    figures = read_city(year, sort=sort, kind=kind, state=state)
+    arranged_on = asked_arrangement()
+    figures = read_city(year, sort=sort, kind=kind, state=state, arranged_on=arranged_on)
     return render_template(
         "city/agencies.html",
         figures=figures,
@@ -38,6 +42,7 @@ def agencies() -> ResponseReturnValue:
         state=state,
         kinds=KINDS,
         states=STATES,
+        tree=arrangement_word(arranged_on),
         year=year,
         years=years,
     )
@@ -50,7 +55,7 @@ def agency(code: str) -> ResponseReturnValue:
     found = find_agency(db.session(), code)
     bring_up_to_date()
     with snapshot() as session:
-        figures = agency_quota(session, code, year, today=today())
+        figures = agency_quota(session, code, year, today=today(), arranged_on=asked_arrangement())
     return render_template(
         "city/agency.html",
         agency=found,
@@ -59,6 +64,10 @@ def agency(code: str) -> ResponseReturnValue:
         budget=budget_page(db.session(), current_actor(), code, year),
         placed=_count_placed(code),
         waiting=_count_placed(code, not_activated=True),
+        names=names_of(db.session(), found.agency_id),
+        parents=parents_of(db.session(), found.agency_id),
+        changes=changes_of(db.session(), code),
+        today=today(),
         year=year,
         years=years,
     )
@@ -70,11 +79,20 @@ def read_city(
     sort: CitySort = CitySort.SHARE,
     kind: AgencyKind | None = None,
     state: AgencyState | None = None,
+    arranged_on: date | None = None,
 ) -> CityQuota:
     """The city's figures; the log is numbered first, so that the position named covers them."""
     bring_up_to_date()
     with snapshot() as session:
-        return city_quota(session, year, today=today(), sort=sort, kind=kind, state=state)
+        return city_quota(
+            session,
+            year,
+            today=today(),
+            sort=sort,
+            kind=kind,
+            state=state,
+            arranged_on=arranged_on,
+        )
 
 
 def shares_of(share: Share) -> tuple[Fraction, Fraction] | None:

@@ -105,7 +105,7 @@ def _decide(verbs: Mapping[str, Verb], thing: int) -> ResponseReturnValue:
 def _tasks() -> list[Task]:
     session = db.session()
     pending: Pending = pending_for(session, current_actor())
-    waiting = len(pending.roles) + len(pending.revisions) + len(pending.city_roles)
+    waiting = pending.count
     applied = count_sellers(session)[SellerState.APPLIED]
     held = len(refunds_on_hold(session))
     tasks = []

@@ -15,6 +15,7 @@ from storefront.web.city import (
     seller_views,
     signal_views,
     slip_views,
+    tree_views,
     year_views,
 )
 from storefront.web.city.office import city
@@ -36,6 +37,7 @@ PAGES = (
     seller_views,
     signal_views,
     slip_views,
+    tree_views,
     year_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""
