@@ -31,6 +31,7 @@ from storefront.web import (
     security,
     startup,
     statics,
+    watched,
     words,
 )
 from storefront.web.account.own_views import account
@@ -75,6 +76,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     correction_words.init_app(app)
     words.init_app(app)
     frames.init_app(app)
+    watched.init_app(app)
     errors.init_app(app)
 
     carts.init_app(app)

@@ -29,10 +29,13 @@ FIRST = (
 def upgrade() -> None:
     _make_checks()
     _make_signals()
+    _make_views()
 
 
 def downgrade() -> None:
     for table in (
+        "private_looks",
+        "views_log",
         "signal_notes",
         "signals",
         "signal_thresholds",
@@ -155,3 +158,35 @@ def _make_signals() -> None:
 def _one_of(table: str, name: str, column: str, values: tuple[str, ...]) -> sa.CheckConstraint:
     quoted = ", ".join(f"'{value}'" for value in values)
     return sa.CheckConstraint(f"{column} IN ({quoted})", name=op.f(f"ck_{table}_{name}"))
+
+
+def _make_views() -> None:
+    op.create_table(
+        "views_log",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("person_id", sa.String(16), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("reason", sa.String(300), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_views_log")),
+    )
+    for column in ("person_id", "subject", "kind"):
+        op.create_index(op.f(f"ix_views_log_{column}_id"), "views_log", [column, "id"])
+    op.create_table(
+        "private_looks",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("person_id", sa.String(16), nullable=False),
+        sa.Column("subject", sa.String(80), nullable=False),
+        sa.Column("reason", sa.String(300), nullable=False),
+        sa.Column("begun_at", UtcDateTime(), nullable=False),
+        sa.Column("until", UtcDateTime(), nullable=False),
+        sa.CheckConstraint("until > begun_at", name=op.f("ck_private_looks_ends_after_it_begins")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_private_looks")),
+    )
+    op.create_index(
+        op.f("ix_private_looks_person_id_subject_until"),
+        "private_looks",
+        ["person_id", "subject", "until"],
+    )
+    forbid_changes("private_looks", "views_log")

@@ -86,7 +86,7 @@ def is_due(session: Session, *, now: datetime) -> bool:
 
 
 def look(session: Session, *, now: datetime) -> Look:
-    """All seals and all identities, in the state that the session sees. Nothing is written."""
+    """Seals, logs, stored hashes and identities, in the state that is seen. Nothing is written."""
     broken = list(islice(verification.breaches(session), MOST_KEPT))
     identities = reconcile(session, now=now)
     size = log.latest(session).number

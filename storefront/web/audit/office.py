@@ -40,6 +40,7 @@ def _frame() -> OfficeFrame:
             NavItem(_("Isyarat"), "audit.signals", "bell"),
             NavItem(_("Koreksi"), "audit.corrections", "pen-line"),
             NavItem(_("Catatan tindakan"), "audit.log", "list", short=_("Tindakan")),
+            NavItem(_("Siapa melihat apa"), "audit.views", "eye"),
             NavItem(_("Ekspor"), "audit.exports", "download"),
         ),
         others=tuple(_others(identity)),

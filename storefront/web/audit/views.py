@@ -11,6 +11,7 @@ from storefront.web.audit import (
     log_views,
     order_views,
     signal_views,
+    view_views,
 )
 from storefront.web.audit.office import audit
 from storefront.web.words import entry_word
@@ -26,6 +27,7 @@ PAGES = (
     log_views,
     order_views,
     signal_views,
+    view_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""
 

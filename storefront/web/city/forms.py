@@ -81,6 +81,12 @@ class RevokeForm(FlaskForm):
     )
 
 
+class LookForm(FlaskForm):
+    """Why one needs to see private data."""
+
+    look_reason = StringField(_("Alasan Anda"))
+
+
 class CityRoleForm(FlaskForm):
     """Somebody who already has an account, or gets one mailed."""
 

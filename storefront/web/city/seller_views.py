@@ -10,19 +10,21 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from storefront.access.shopkeepers import reinstate_shop, suspend_shop, verify_shop
+from storefront.access.views import begin_look, current_look
 from storefront.core.errors import DomainError, NotFound
 from storefront.core.paging import page_number
 from storefront.extensions import db, transaction
 from storefront.sellers import verification
 from storefront.sellers.models import SellerClass, SellerId, SellerState
 from storefront.sellers.queries import SellerFilter, count_sellers, find_seller, list_sellers
-from storefront.web.city.forms import ReasonForm, RevokeForm, VerifyForm
+from storefront.web.city.forms import LookForm, ReasonForm, RevokeForm, VerifyForm
 from storefront.web.city.office import city
 from storefront.web.city.words import SELLER_STATES
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
+from storefront.web.watched import because
 
 SEE_OTHER = 303
 USUAL_PERIOD = timedelta(days=3 * 365)
@@ -50,6 +52,19 @@ def sellers() -> ResponseReturnValue:
 @city.get("/sellers/<int:seller_id>")
 def seller(seller_id: int) -> ResponseReturnValue:
     return _page(SellerId(seller_id))
+
+
+@city.post("/sellers/<int:seller_id>/look")
+def look_at_seller(seller_id: int) -> ResponseReturnValue:
+    """Say why one needs the private data; they are shown for half an hour, and the auditor sees."""
+    form, shop = LookForm(), SellerId(seller_id)
+    find_seller(db.session(), shop, today=today())
+
+    def act(session: Session) -> None:
+        reason = form.look_reason.data or ""
+        begin_look(session, current_actor(), _subject(shop), reason, now=now())
+
+    return _do(form, shop, act, _("Data pribadinya tampil selama 30 menit. Alasan Anda dicatat."))
 
 
 @city.post("/sellers/<int:seller_id>/verify")
@@ -156,8 +171,13 @@ def _page(seller_id: SellerId, sent: FlaskForm | None = None) -> str:
             valid_from=today(),
             valid_to=today() + USUAL_PERIOD,
         )
+    look = current_look(db.session(), current_actor(), _subject(seller_id), now=now())
+    if look is not None:
+        because(look.reason)
     return render_template(
         "city/seller.html",
+        look=look,
+        look_form=sent if isinstance(sent, LookForm) else LookForm(formdata=None),
         file=file,
         shop=file.seller,
         state=SELLER_STATES[file.seller.state],
@@ -167,3 +187,8 @@ def _page(seller_id: SellerId, sent: FlaskForm | None = None) -> str:
         else RevokeForm(formdata=None, since=today()),
         reason_form=sent if isinstance(sent, ReasonForm) else ReasonForm(formdata=None),
     )
+
+
+def _subject(seller_id: SellerId) -> str:
+    """A shop, as the log of views calls it."""
+    return f"seller {seller_id}"
