@@ -49,6 +49,7 @@ from storefront.web.shop.buyer_views import buyer
 from storefront.web.shop.cart_views import cart
 from storefront.web.shop.checkout_views import checkout
 from storefront.web.shop.purchase_views import purchases
+from storefront.web.shop.serlok_views import serlok
 from storefront.web.shop.views import shop
 
 
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(purchases)
     app.register_blueprint(seller)
     app.register_blueprint(seller_apply)
+    app.register_blueprint(serlok)
     app.register_blueprint(shop)
     app.register_blueprint(webhooks)
     if settings.is_sandbox:

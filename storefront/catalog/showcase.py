@@ -1,14 +1,15 @@
 """What the front page shows: goods that can leave at once, and one good of each of some shops."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, ScalarSelect, exists, false, select, true
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, exists, false, func, select, true
 from sqlalchemy.orm import Session
 
 from storefront.catalog.cards import ProductCard, cards
 from storefront.catalog.models import Product, ProductId, StockPolicy, Variant
-from storefront.sellers.models import Seller, SellerId, SellerState
+from storefront.sellers.classes import class_of, class_on
+from storefront.sellers.models import Seller, SellerClass, SellerId, SellerState
 
 ASKED_FOR_EACH = 4
 """How many shops are looked at for each card: not all of them have something ready."""
@@ -36,6 +37,37 @@ def ready_products(
     query = select(best).select_from(in_front).order_by(in_front.c.turn, in_front.c.id)
     ids = [product_id for product_id in session.scalars(query) if product_id is not None]
     return cards(session, ids[:limit], today=today)
+
+
+def quiet_shops(
+    session: Session, classes: Collection[SellerClass], *, today: date, limit: int = 5
+) -> list[SellerId]:
+    """Shops to be shown for a Serlok day: those that count, and that were least bought from.
+
+    Of all active shops of these classes with something in stock, the quietest by pieces sold (four
+    for each that is shown) take turns by day, so that no shop has to have sold in order to be seen,
+    and none stands in front two days running (product.md, "Fairness"). One read, which adds up what
+    every product has sold: keep its answer.
+    """
+    sold = func.sum(Product.sold_count)
+    quietest = (
+        select(Seller.id)
+        .join(Product, Product.seller_id == Seller.id)
+        .where(
+            Seller.state == SellerState.ACTIVE,
+            Seller.is_practice.is_(False),
+            Product.is_visible == true(),
+            Product.has_stock == true(),
+            class_of(Seller.id).in_(classes),
+        )
+        .group_by(Seller.id)
+        .order_by(sold, Seller.id)
+        .limit(limit * ASKED_FOR_EACH)
+    )
+    found = session.scalars(quietest, class_on(today)).all()
+    day = today.toordinal()
+    turns = sorted(found, key=lambda seller_id: ((seller_id + day) * SPREAD) % CYCLE)
+    return turns[:limit]
 
 
 def best_of_shops(

@@ -43,6 +43,8 @@ class SerlokNotice:
     day: date
     days_left: int
     says: str | None = None
+    has_bought: bool = False
+    """Whether the person who is signed in already bought with their own money this month."""
 
 
 @dataclass(frozen=True, kw_only=True)

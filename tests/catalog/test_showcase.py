@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.catalog.models import Product
-from storefront.catalog.showcase import best_of_shops, ready_products
+from storefront.catalog.showcase import best_of_shops, quiet_shops, ready_products
 from storefront.core.database import transaction
-from storefront.sellers.models import Seller, SellerState
+from storefront.sellers.models import Seller, SellerClass, SellerState
 from tests.conftest import CountSelects
 from tests.factories import listed_variant, shop
 
@@ -84,3 +84,38 @@ def test_it_is_read_in_two_statements(session: Session, count_selects: CountSele
     with count_selects() as sent:
         assert len(ready_products(session, today=TODAY)) == 5
     assert len(sent) == 2
+
+
+def test_for_a_serlok_day_the_shops_that_sold_least_are_shown(session: Session) -> None:
+    shops = [shop(session) for _ in range(6)]
+    for sold, seller in enumerate(shops):
+        listed_variant(session, seller=seller)
+        with transaction(session):
+            product = session.scalars(select(Product).filter_by(seller_id=seller.id)).one()
+            product.sold_count = sold
+    shown = quiet_shops(session, {SellerClass.MICRO}, today=TODAY, limit=1)
+    assert {*shown} < {seller.id for seller in shops[:4]}
+
+
+def test_they_take_turns_by_day(session: Session) -> None:
+    for _ in range(4):
+        listed_variant(session)
+    week = [
+        tuple(quiet_shops(session, {SellerClass.MICRO}, today=TODAY + timedelta(days=n), limit=1))
+        for n in range(8)
+    ]
+    assert len(set(week)) > 1
+
+
+def test_only_shops_whose_class_counts_and_who_have_something_are_highlighted(
+    session: Session,
+) -> None:
+    micro, small, unverified = (
+        shop(session, seller_class=each) for each in (SellerClass.MICRO, SellerClass.SMALL, None)
+    )
+    sold_out, practice = shop(session), shop(session, is_practice=True)
+    for seller in (micro, small, unverified, practice):
+        listed_variant(session, seller=seller)
+    listed_variant(session, seller=sold_out, stock=0)
+    counted = {SellerClass.MICRO, SellerClass.COOPERATIVE}
+    assert quiet_shops(session, counted, today=TODAY) == [micro.id]

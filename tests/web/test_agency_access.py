@@ -39,6 +39,7 @@ PAGES: dict[str, set[Role]] = {
     "agency.quota": set(STAFF),
     "agency.quota_paper": set(STAFF),
     "agency.orders": set(STAFF),
+    "agency.serlok": set(STAFF),
     "agency.order": set(STAFF),
     "agency.year_end": set(STAFF),
     "agency.budget": set(STAFF),

@@ -64,6 +64,7 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "revision_id": 999,
         "change_id": 999,
         "number": 999,
+        "planned_month": "2026-12",
         "signal_id": 999,
         "refund_id": 999,
         "correction_id": 999,
@@ -71,7 +72,6 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "kind": "agencies",
         "key": "0" * 64,
         "name": "orders.csv",
-        "month": "2026-01",
         "first": "2026-01",
         "second": "2026-02",
     }

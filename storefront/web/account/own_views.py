@@ -8,9 +8,10 @@ from storefront.accounts import people, processes, sessions
 from storefront.accounts.queries import find_own_account
 from storefront.core.errors import DomainError
 from storefront.extensions import db, transaction
+from storefront.programme.own import own_months
 from storefront.web.account.forms import ChangePasswordForm, ContactForm, EndDeviceForm
 from storefront.web.account.views import SEE_OTHER, account
-from storefront.web.clock import now
+from storefront.web.clock import now, today
 from storefront.web.codes import address, app_key, words_of_the_store
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import (
@@ -112,10 +113,14 @@ def _page(contact: ContactForm | None = None, password: ChangePasswordForm | Non
     own = find_own_account(db.session(), actor)
     if contact is None:
         contact = ContactForm(formdata=None, email=own.email, phone=own.phone)
+    identity = current_identity()
     return render_template(
         "account/show.html",
         own=own,
-        identity=current_identity(),
+        identity=identity,
+        months=own_months(db.session(), actor, today=today())
+        if identity and identity.placements
+        else [],
         devices=sessions.devices_of(db.session(), actor, key=current_key(), now=now()),
         contact=contact,
         password=password or ChangePasswordForm(formdata=None),

@@ -95,6 +95,7 @@ ROOMS = (
         at_year_end=True,
     ),
     Room(N_("Pagu"), "agency.budget", "landmark", Action.SEE_BUDGET),
+    Room(N_("Serlok"), "agency.serlok", "calendar-days", Action.SEE_QUOTA),
     Room(N_("Ekspor"), "agency.exports", "download", Action.EXPORT),
     Room(N_("Pegawai"), "agency.roster", "users", Action.MANAGE_ROSTER),
 )

@@ -13,6 +13,7 @@ from storefront.web.agency import (
     quota_views,
     roster_change_views,
     roster_views,
+    serlok_views,
     year_end_views,
 )
 from storefront.web.agency.office import agency
@@ -33,6 +34,7 @@ PAGES = (
     roster_change_views,
     roster_views,
     year_end_views,
+    serlok_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""
 

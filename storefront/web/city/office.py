@@ -80,6 +80,7 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(_("Impor"), "city.imports", "upload")
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")
+    yield NavItem(_("Serlok"), "city.programme", "calendar-days")
     yield NavItem(_("Aturan"), "city.rules", "scale")
     yield NavItem(_("Ambang isyarat"), "city.signals", "bell")
     yield NavItem(_("Dana tertahan"), "city.refunds", "wallet", badge=len(refunds_on_hold(session)))

@@ -3,12 +3,15 @@
 from flask_babel import gettext as _
 
 from storefront.access.queries import Identity
-from storefront.core.calendar import next_serlok_day
 from storefront.core.permissions import Role
+from storefront.extensions import db
+from storefront.programme.calendar import next_serlok_day
+from storefront.programme.own import has_bought_this_month
 from storefront.web.clock import today
 from storefront.web.frames import NavItem, SerlokNotice, ShopFrame
-from storefront.web.identity import current_identity
+from storefront.web.identity import current_actor, current_identity
 from storefront.web.shop.carts import cart_count
+from storefront.web.shop.recent import recently
 
 AGENCY_STAFF = {Role.APPROVER, Role.TREASURER, Role.PROCUREMENT, Role.AGENCY_ADMIN}
 
@@ -24,13 +27,18 @@ def shop_frame() -> ShopFrame:
     )
 
 
-def serlok_notice() -> SerlokNotice:
-    """The programme's next day, counted from today."""
-    day = next_serlok_day(today())
+def serlok_notice() -> SerlokNotice | None:
+    """The programme's next day, counted from today; None where the city holds none for a year."""
+    today_, identity = today(), current_identity()
+    day = recently(("serlok day", today_), lambda: next_serlok_day(db.session(), today_))
+    if day is None:
+        return None
     return SerlokNotice(
         day=day,
-        days_left=(day - today()).days,
+        days_left=(day - today_).days,
         says=_("Semua ASN dan instansi belanja serba lokal, di sini atau di outlet."),
+        has_bought=bool(identity and identity.placements)
+        and has_bought_this_month(db.session(), current_actor(), today=today_),
     )
 
 

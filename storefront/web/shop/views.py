@@ -1,13 +1,16 @@
 """The shop, as visitors and buyers see it: front page, catalogue, a product, a seller, figures."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from storefront.catalog.capacity import earliest_day
+from storefront.catalog.cards import ProductCard
+from storefront.catalog.models import ProductId
 from storefront.catalog.queries import (
     CatalogFilter,
     Sort,
@@ -16,7 +19,7 @@ from storefront.catalog.queries import (
     find_product,
     list_products,
 )
-from storefront.catalog.showcase import best_of_shops, ready_products
+from storefront.catalog.showcase import best_of_shops, quiet_shops, ready_products
 from storefront.core.remember import asked_now
 from storefront.extensions import db, snapshot
 from storefront.orders.cart import MOST_PIECES
@@ -25,7 +28,7 @@ from storefront.reports.city import AgencyState, city_quota
 from storefront.reports.front import front_figure
 from storefront.sellers.queries import find_shop, newcomers
 from storefront.web.clock import now, today
-from storefront.web.frames import shop_frame_of
+from storefront.web.frames import SerlokNotice, shop_frame_of
 from storefront.web.identity import current_identity
 from storefront.web.shop import catalog_question as question
 from storefront.web.shop.frame import serlok_notice, shop_frame
@@ -34,6 +37,10 @@ from storefront.web.shop.recent import recent_rule, recently
 RESULTS = "hasil"
 """The id of the part of the catalogue's page that htmx puts in."""
 SHOWN_IN_A_ROW = 5
+HIGHLIGHTED_DAYS = 7
+"""From a week before a Serlok day on, quiet shops stand on the front page."""
+HIGHLIGHTED_LAG_S = 600
+"""They change by the day, and to find them every product's sales are added up."""
 FACETS_LAG_S = 60
 """The counts beside the filters are the dearest reads of the shop, and the least exact need."""
 ICONS = {
@@ -69,19 +76,42 @@ def home() -> ResponseReturnValue:
         CategoryTile(node.slug, node.name, node.count, ICONS.get(node.slug, "tag"))
         for node in recently("category tree", lambda: category_tree(session))
     ]
+    notice = serlok_notice()
+    ready = ready_products(session, today=day, limit=SHOWN_IN_A_ROW)
     welcome = [each.seller_id for each in newcomers(session, today=day, limit=SHOWN_IN_A_ROW)]
+    new = best_of_shops(session, welcome, today=day)
     return render_template(
         "shop/home.html",
         figure=recently(("front figure", day), lambda: front_figure(session, today=day)),
-        ready=ready_products(session, today=day, limit=SHOWN_IN_A_ROW),
+        ready=ready,
         tiles=[tile for tile in tiles if tile.count],
         product_count=sum(tile.count for tile in tiles),
-        newcomers=best_of_shops(session, welcome, today=day),
+        newcomers=new,
         ready_on=earliest_day(1, day, around.holidays),
-        notice=serlok_notice(),
+        notice=notice,
+        highlighted=_highlighted(day, notice, {card.product_id for card in (*ready, *new)}),
         today=day,
         tomorrow=day + timedelta(days=1),
     )
+
+
+def _highlighted(
+    day: date, notice: SerlokNotice | None, shown: Collection[ProductId]
+) -> list[ProductCard]:
+    """Goods of quiet shops that count toward the quota, before and on a Serlok day.
+
+    Without those that stand on the page already.
+    """
+    if notice is None or notice.days_left > HIGHLIGHTED_DAYS:
+        return []
+    session, classes = db.session(), recent_rule(day).seller_classes
+    sellers = recently(
+        ("quiet shops", day),
+        lambda: quiet_shops(session, classes, today=day, limit=2 * SHOWN_IN_A_ROW),
+        HIGHLIGHTED_LAG_S,
+    )
+    cards = best_of_shops(session, sellers, today=day)
+    return [card for card in cards if card.product_id not in shown][:SHOWN_IN_A_ROW]
 
 
 @shop.get("/products")
