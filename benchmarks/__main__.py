@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import checkout, checkpoints, export, pages, postings
+from benchmarks import checkout, checkpoints, export, pages, postings, quota
 from benchmarks.databases import ENGINES
 from benchmarks.table import Row, keep, show
 
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[str], list[Row]]]] = {
         checkpoints.run,
     ),
     "postings": (f"ledger postings by {postings.WRITERS} writers", postings.run),
+    "quota": (quota.TITLE, quota.run),
 }
 
 
