@@ -28,11 +28,11 @@ from storefront.web import (
     logs,
     media,
     pieces,
+    rule_words,
     security,
     startup,
     statics,
     watched,
-    words,
 )
 from storefront.web.account.own_views import account
 from storefront.web.agency.views import agency
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     statics.init_app(app)
     components.init_app(app)
     correction_words.init_app(app)
-    words.init_app(app)
+    rule_words.init_app(app)
     frames.init_app(app)
     watched.init_app(app)
     errors.init_app(app)

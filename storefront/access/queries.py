@@ -14,6 +14,8 @@ from storefront.agencies.queries import RevisionRow, pending_revisions
 from storefront.agencies.roster_queries import PendingRole, pending_roles
 from storefront.agencies.tree_history import ChangeRow, pending_changes
 from storefront.core.permissions import Actor, PersonId, Role
+from storefront.quota.exemptions import ExemptionRow, pending_exemptions
+from storefront.quota.rule_proposals import ProposalRow, pending_rules
 from storefront.sellers.models import Seller, SellerId, SellerState, ShopStaff
 
 
@@ -44,10 +46,19 @@ class Pending:
     city_roles: tuple[CityRoleRow, ...]
     changes: tuple[ChangeRow, ...]
     """Of the tree of agencies."""
+    rules: tuple[ProposalRow, ...]
+    exemptions: tuple[ExemptionRow, ...]
 
     @property
     def count(self) -> int:
-        waiting = (self.roles, self.revisions, self.city_roles, self.changes)
+        waiting = (
+            self.roles,
+            self.revisions,
+            self.city_roles,
+            self.changes,
+            self.rules,
+            self.exemptions,
+        )
         return sum(len(each) for each in waiting)
 
 
@@ -127,7 +138,7 @@ def find_identity(session: Session, person_id: PersonId, *, today: date) -> Iden
 
 
 def pending_for(session: Session, actor: Actor) -> Pending:
-    """All that the actor could confirm: roles, budgets, roles over the city, changes of the tree.
+    """All that the actor could confirm: roles, budgets, changes of the tree, rules, exemptions.
 
     A number of queries that stays the same.
     """
@@ -136,4 +147,6 @@ def pending_for(session: Session, actor: Actor) -> Pending:
         revisions=tuple(pending_revisions(session, actor)),
         city_roles=tuple(pending_city_roles(session, actor)),
         changes=tuple(pending_changes(session, actor)),
+        rules=tuple(pending_rules(session, actor)),
+        exemptions=tuple(pending_exemptions(session, actor)),
     )

@@ -34,6 +34,14 @@ class AgencyKind(StrEnum):
     BUMD = "bumd"
 
 
+class OverCeiling(StrEnum):
+    """What becomes of a request that the agency's budget no longer holds."""
+
+    REFUSE = "refuse"
+    EXCEPTION = "exception"
+    """It goes to the approver with its reason, who may accept it knowingly."""
+
+
 class Agency(Base):
     """A unit with a code, a budget and people. The code never changes: ledger accounts bear it.
 
@@ -53,6 +61,8 @@ class Agency(Base):
     """Working days after which an unanswered request expires."""
     ended_on: Mapped[date | None]
     """From this day on it is no more: merged or split (`tree_models.py`). None: it goes on."""
+    over_ceiling: Mapped[OverCeiling] = mapped_column(default=OverCeiling.REFUSE)
+    """Asked of the agency whose budget it is."""
 
     __table_args__ = (
         CheckConstraint("request_days BETWEEN 1 AND 14", name="request_days_in_bounds"),

@@ -18,6 +18,7 @@ from storefront.documents.papers import (
     words,
 )
 from storefront.documents.wording import foot_of, grouped, month_in_words, percent_in_words
+from storefront.quota.rule_models import RuleBase
 from storefront.reports.city import AgencyState, CityQuota, CityRow
 
 STATES = {
@@ -25,6 +26,7 @@ STATES = {
     AgencyState.BELOW: "di bawah target",
     AgencyState.SILENT: "belum ada pesanan",
     AgencyState.NO_BUDGET: "tanpa pagu sendiri",
+    AgencyState.EXEMPT: "dikecualikan dari target",
 }
 
 
@@ -52,8 +54,11 @@ def _in_a_sentence(figures: CityQuota, target: str) -> str:
     over, every = figures.states[AgencyState.ABOVE], figures.agencies
     if figures.missing_amount is None:
         return "belum dapat dihitung: belum ada pagu yang diisi."
+    whole = "pagu belanja barang dan jasa kota"
+    if figures.base is RuleBase.REALISED:
+        whole = "realisasi kota, semua kelas"
     says = (
-        f"pagu belanja barang dan jasa kota, Rp{grouped(figures.ceiling_amount or 0)}, sudah sampai"
+        f"{whole}, Rp{grouped(figures.base_amount or 0)}, sudah sampai"
         f" ke penjual yang dihitung. {over} dari {every} instansi melewati {target}."
     )
     if figures.missing_amount:
@@ -66,16 +71,17 @@ def _facts(figures: CityQuota) -> Iterable[Fact]:
     yield Fact("Komitmen", rupiah(figures.counted.committed))
     yield Fact("Menurut Inpres 2/2022", permille(figures.national_permille), "usaha kecil dihitung")
     for state, count in figures.states.items():
-        yield Fact(f"Instansi {STATES[state]}", number(count))
+        if count or state is not AgencyState.EXEMPT:
+            yield Fact(f"Instansi {STATES[state]}", number(count))
 
 
 def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
     """Those with a budget, the highest share first; then, by name, those without one."""
-    with_budget = [row for row in figures.rows if row.ceiling_amount is not None]
+    with_budget = [row for row in figures.rows if row.base_amount is not None]
     if with_budget:
         yield Section("Instansi dengan pagu", table=_with_budget(with_budget, figures, target))
     without = [
-        row for row in figures.rows if row.ceiling_amount is None and row.realised and row.counts_in
+        row for row in figures.rows if row.base_amount is None and row.realised and row.counts_in
     ]
     if without:
         yield Section(

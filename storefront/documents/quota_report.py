@@ -28,6 +28,7 @@ from storefront.documents.wording import (
     one_decimal,
     percent_in_words,
 )
+from storefront.quota.rule_models import RuleBase
 from storefront.reports.forecast import Method
 from storefront.reports.outlook import Outlook
 from storefront.reports.quota import AgencyQuota
@@ -58,7 +59,9 @@ def quota_report(
     """The paper. `spread` and `ahead` are of now, so a report of a past day is without them."""
     return Report(
         letterhead=letterhead,
-        title=f"Laporan kuota {percent_in_words(figures.target_permille)}",
+        title="Laporan kuota"
+        if figures.is_exempt
+        else f"Laporan kuota {percent_in_words(figures.target_permille)}",
         subtitle=(
             f"{figures.agency_name} · {figures.agency_code} · tahun anggaran {figures.fiscal_year},"
             f" sampai {day_in_words(figures.as_of)}"
@@ -78,9 +81,17 @@ def quota_report(
 
 def _in_a_sentence(figures: AgencyQuota) -> str:
     target = percent_in_words(figures.target_permille)
-    if figures.missing_amount is None:
-        return "sudah sampai ke penjual yang dihitung belum dapat dibagi: pagu belum diisi."
-    says = f"pagu Rp{grouped(figures.ceiling_amount or 0)} sudah sampai ke penjual yang dihitung."
+    if figures.base_amount is None:
+        lacks = "pagu belum diisi" if figures.base is RuleBase.BUDGET else "belum ada realisasi"
+        return f"sudah sampai ke penjual yang dihitung belum dapat dibagi: {lacks}."
+    whole = "pagu" if figures.base is RuleBase.BUDGET else "realisasi semua kelas"
+    says = f"{whole} Rp{grouped(figures.base_amount)} sudah sampai ke penjual yang dihitung."
+    if figures.exemption is not None:
+        held = figures.exemption
+        return (
+            f"{says} Instansi ini dikecualikan dari target sampai {day_in_words(held.last_day)}"
+            f" ({held.document_number}): {held.reason}"
+        )
     if figures.missing_amount:
         return f"{says} Kurang Rp{grouped(figures.missing_amount)} lagi untuk mencapai {target}."
     return f"{says} Target {target} terlewati sebesar Rp{grouped(figures.beyond_amount or 0)}."
@@ -129,21 +140,22 @@ def _revision(figures: AgencyQuota) -> str:
 
 
 def _by_month(figures: AgencyQuota, ahead: Outlook | None) -> Section:
-    """The way to the target: thousandths of the ceiling where there is one, else rupiah."""
-    has_ceiling = bool(figures.ceiling_amount)
+    """The way to the target: thousandths of the base where there is one, else rupiah."""
+    has_base = bool(figures.base_amount)
     columns, before = [], 0
     for month in figures.by_month:
-        after = (month.permille or 0) if has_ceiling else month.realised_so_far
-        text = f"{after // 10}%" if has_ceiling else ""
+        after = (month.permille or 0) if has_base else month.realised_so_far
+        text = f"{after // 10}%" if has_base else ""
         columns.append(ChartColumn(month_short(month.month), before, after, text))
         before = after
     if ahead and ahead.permille is not None and figures.as_of.month < DECEMBER:
         guess = f"{ahead.permille // 10}%"
         columns.append(ChartColumn("Des", 0, ahead.permille, guess, guess=True))
-    target = figures.target_permille if has_ceiling else 0
+    has_target = has_base and not figures.is_exempt
+    target = figures.target_permille if has_target else 0
     says = (
         f"Target {percent_in_words(target)}, Rp{grouped(figures.target_amount or 0)}"
-        if has_ceiling
+        if has_target
         else ""
     )
     rows = [

@@ -59,7 +59,7 @@ def sheet(session: Session, request: ExportRequest, *, now: datetime) -> Sheet:
 def _rows(session: Session, request: ExportRequest, rule: Rule) -> Iterator[Row]:
     names = _names(session, request)
     ceilings = _Ceilings(session, request.year)
-    figures = _official(session, request, rule) | _personal(session, request)
+    figures = _official(session, request, rule) | _personal(session, request, rule)
     for place in sorted(figures):
         name, agency_id = names.get(place.agency_code, ("", None))
         counts, *sums = figures[place]
@@ -105,8 +105,8 @@ def _official(session: Session, request: ExportRequest, rule: Rule) -> dict[_Pla
     }
 
 
-def _personal(session: Session, request: ExportRequest) -> dict[_Place, Row]:
-    """Published months; what was withheld shows neither buyers nor rupiah."""
+def _personal(session: Session, request: ExportRequest, rule: Rule) -> dict[_Place, Row]:
+    """Published months; what was withheld shows nothing, and counts by no rule."""
     first = month_of(request.first_day) if request.first_day else f"{request.year}-01"
     last = month_of(request.last_day) if request.last_day else f"{request.year}-12"
     query = select(ParticipationMonth).where(
@@ -118,7 +118,7 @@ def _personal(session: Session, request: ExportRequest) -> dict[_Place, Row]:
         query = query.where(ParticipationMonth.agency_code == request.agency_code)
     return {
         _Place(row.agency_code, row.month, Fund.PERSONAL.value, ""): (
-            "no",
+            "yes" if rule.counts_personal and not row.is_withheld else "no",
             None,
             row.realised_amount,
             None,

@@ -1,6 +1,8 @@
-"""What an approver should look at before saying yes: the budget, the quota, the seller."""
+"""What an approver should look at before saying yes: the budget and the seller.
 
-from collections.abc import Collection
+How the agency stands against its target: `reports/gain.py`.
+"""
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +18,7 @@ from storefront.orders.models import Order, OrderLine, OrderStatus, Purchase
 from storefront.orders.order_view import find_order
 from storefront.orders.parties import may_weigh
 from storefront.orders.rows import OrderView
-from storefront.quota.models import Fund, QuotaAccount
+from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
 from storefront.sellers import caps
 
@@ -40,39 +42,6 @@ class BudgetStanding:
     def left_after_amount(self) -> int | None:
         left = self.left_before_amount
         return None if left is None else left - self.request_amount
-
-
-@dataclass(frozen=True)
-class QuotaStanding:
-    """The agency's official money at sellers whose class counts, by the rule of today."""
-
-    fiscal_year: int
-    counts: bool
-    """Whether this request's seller's class does."""
-    target_permille: int
-    ceiling_amount: int | None
-    committed_amount: int
-    realised_amount: int
-    request_amount: int
-
-    @property
-    def target_amount(self) -> int | None:
-        """What the ceiling asks for, rounded up."""
-        if self.ceiling_amount is None:
-            return None
-        return -(-self.ceiling_amount * self.target_permille // 1_000)
-
-    @property
-    def missing_before_amount(self) -> int | None:
-        if self.target_amount is None:
-            return None
-        return max(self.target_amount - self.committed_amount - self.realised_amount, 0)
-
-    @property
-    def missing_after_amount(self) -> int | None:
-        if self.missing_before_amount is None:
-            return None
-        return max(self.missing_before_amount - (self.request_amount if self.counts else 0), 0)
 
 
 @dataclass(frozen=True)
@@ -125,7 +94,8 @@ class ApprovalView:
     """Of the whole purchase: thresholds look at it."""
     budget_year: BudgetStanding
     budget_line: BudgetStanding | None
-    quota: QuotaStanding
+    counts: bool
+    """Whether its seller's class does toward the agency's target, by the rule of today."""
     seller_month: SellerMonth
     similar: tuple[SimilarOrder, ...]
     prices: tuple[PriceElsewhere, ...]
@@ -141,22 +111,14 @@ def approval_view(session: Session, actor: Actor, number: str, *, now: datetime)
     if not may_weigh(session, actor, order):
         raise NotFound
     rule = rule_on(session, city_day(now))
-    year = _budget_year(session, order)
     month = month_of(city_day(now))
     purchase_total = select(Purchase.total_amount).where(Purchase.id == order.purchase_id)
     return ApprovalView(
         order=view,
         purchase_total_amount=session.scalars(purchase_total).one(),
-        budget_year=_standing(order, year),
+        budget_year=_standing(order, _budget_year(session, order)),
         budget_line=_line_standing(session, order),
-        quota=QuotaStanding(
-            fiscal_year=order.budget_year,
-            counts=rule.counts(order.seller_class),
-            target_permille=rule.target_permille,
-            ceiling_amount=year.ceiling_amount if year else None,
-            request_amount=order.quota_amount,
-            **_counted(session, order, rule.seller_classes),
-        ),
+        counts=rule.counts(order.seller_class),
         seller_month=SellerMonth(
             month=month,
             promised_amount=caps.promised_in(session, order.seller_id, month),
@@ -189,21 +151,6 @@ def _standing(order: Order, counter: BudgetYear | BudgetLine | None) -> BudgetSt
         return BudgetStanding(None, 0, order.budget_amount)
     used_amount = counter.committed_amount + counter.spent_amount
     return BudgetStanding(counter.ceiling_amount, used_amount, order.budget_amount)
-
-
-def _counted(session: Session, order: Order, classes: Collection[str]) -> dict[str, int]:
-    """The agency's balances of the year over the classes that count."""
-    query = select(
-        func.coalesce(func.sum(QuotaAccount.committed_amount), 0),
-        func.coalesce(func.sum(QuotaAccount.realised_amount), 0),
-    ).where(
-        QuotaAccount.agency_code == order.agency_code,
-        QuotaAccount.fiscal_year == order.budget_year,
-        QuotaAccount.fund == Fund.OFFICIAL,
-        QuotaAccount.seller_class.in_(classes),
-    )
-    committed, realised = session.execute(query).one()
-    return {"committed_amount": int(committed), "realised_amount": int(realised)}
 
 
 def _similar(session: Session, order: Order, now: datetime) -> tuple[SimilarOrder, ...]:

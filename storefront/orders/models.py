@@ -193,6 +193,10 @@ class Order(Base):
             " AND budget_committed_amount = 0 AND budget_spent_amount = 0)",
             name="waits_in_no_counter",
         ),
+        CheckConstraint(
+            "over_ceiling_amount = 0 OR over_ceiling_amount > 0 AND exception_reason <> ''",
+            name="over_ceiling_with_a_reason",
+        ),
         Index(None, "buyer_id", "id"),
         Index(None, "seller_id", "status", "id"),
         Index(None, "seller_id", "id"),
@@ -281,6 +285,10 @@ class Order(Base):
     """Carried into `budget_year`, whose budget cannot bear it yet: unpayable and in no counter."""
     approval_agency_id: Mapped[AgencyId | None] = mapped_column(ForeignKey("agencies.id"))
     decide_by: Mapped[datetime | None]
+    exception_reason: Mapped[str] = mapped_column(String(400), default="")
+    """Why it is asked for above the budget; empty: it stood within when it was submitted."""
+    over_ceiling_amount: Mapped[Rupiah] = mapped_column(default=0)
+    """Rupiah by which its approval left a budget above its ceiling, accepted knowingly."""
     approved_by: Mapped[PersonId | None] = mapped_column(String(16))
     approved_by_name: Mapped[str] = mapped_column(String(120), default="")
     approved_at: Mapped[datetime | None]

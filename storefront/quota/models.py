@@ -203,28 +203,6 @@ class Checkpoint(Base):
     key_id: Mapped[int] = mapped_column(ForeignKey("ledger_keys.id"), index=True)
 
 
-class QuotaRule(Base):
-    """A version of the city's rule, in force from a day. Rows are added, never changed."""
-
-    __tablename__ = "quota_rules"
-    __table_args__ = (
-        CheckConstraint("target_permille BETWEEN 0 AND 1000", name="target_in_bounds"),
-        CheckConstraint("seller_monthly_cap_amount >= 0", name="cap_not_negative"),
-        CheckConstraint("version >= 1", name="version_counts_from_one"),
-    )
-
-    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    effective_on: Mapped[date] = mapped_column(unique=True)
-    target_permille: Mapped[int]
-    """400 is 40 %."""
-    seller_classes: Mapped[str] = mapped_column(String(60))
-    """Which count, separated by commas."""
-    seller_monthly_cap_amount: Mapped[Rupiah]
-    """0: no cap."""
-    adopted_by: Mapped[PersonId] = mapped_column(String(16))
-    adopted_at: Mapped[datetime]
-
-
 class MarkName(StrEnum):
     LOG_SIZE = "log_size"
     FIRST_OPEN_MONTH = "first_open_month"

@@ -1,48 +1,53 @@
-"""The city's rule by its dates: the target, which classes count, the seller's monthly cap."""
+"""The city's rule by its dates: target and base, who counts, floor, and the seller's monthly cap.
 
-from dataclasses import dataclass
+How a version comes to be: `rule_proposals.py`. What it makes of figures: `reports/figures.py`.
+"""
+
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from storefront.core import audit
+from storefront.accounts.models import PersonDetails
 from storefront.core.calendar import month_of
-from storefront.core.errors import N_, Conflict, DomainError
-from storefront.core.permissions import CITY, Action, Actor, require
 from storefront.quota.closing_models import PeriodClose
-from storefront.quota.models import QuotaRule
-from storefront.quota.periods import open_books
+from storefront.quota.models import Fund
+from storefront.quota.rule_models import QuotaRule, RuleBase, RuleProposal
 from storefront.sellers.models import SellerClass
 
 FIRST_VERSION = 1
+SEEDED = ("target_permille", "seller_classes", "seller_monthly_cap_amount")
+"""What of version 1 the settings said (contract.md, "Settings")."""
+MOST_VERSIONS = 200
 
 NATIONAL_CLASSES = frozenset({SellerClass.MICRO, SellerClass.SMALL, SellerClass.COOPERATIVE})
 """Who counts by the national instruction (Inpres 2/2022, third instruction): small too."""
 
 
-class RuleInClosedMonth(DomainError):
-    code = "rule_in_closed_month"
-    message = N_("Bulan %(month)s sudah ditutup; aturan baru berlaku paling cepat sesudahnya.")
-    field = "effective_on"
-
-
-class RuleOfThatDayExists(Conflict):
-    code = "rule_of_that_day_exists"
-    message = N_("Sudah ada aturan yang berlaku mulai %(day)s.")
-    field = "effective_on"
-
-
 @dataclass(frozen=True, kw_only=True)
 class RuleTerms:
-    """What a rule says."""
+    """What a rule says. What is left out is as the city's programme began."""
 
+    base: RuleBase = RuleBase.BUDGET
+    """Of what the target is a share."""
     target_permille: int
     """400 is 40 %."""
     seller_classes: frozenset[SellerClass]
     """Which count toward the target."""
+    funds: frozenset[Fund] = frozenset({Fund.OFFICIAL})
+    """Which count. Personal money, where it does, only as the sums published of closed months."""
+    keeps_last_year: bool = False
+    """Whether no agency's target is below the share that it realised the year before."""
     seller_monthly_cap_amount: int
     """Whole rupiah of official money for one seller in a month; 0: no cap."""
+
+    @property
+    def counts_personal(self) -> bool:
+        return Fund.PERSONAL in self.funds
+
+    def counts(self, seller_class: SellerClass) -> bool:
+        return seller_class in self.seller_classes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +57,16 @@ class Rule(RuleTerms):
     version: int
     effective_on: date
 
-    def counts(self, seller_class: SellerClass) -> bool:
-        return seller_class in self.seller_classes
+
+@dataclass(frozen=True, kw_only=True)
+class RuleVersion(Rule):
+    """A version with where it comes from; names are None for the installation's own."""
+
+    basis: str
+    proposed_by_name: str | None
+    proposed_at: datetime | None
+    adopted_by_name: str | None
+    adopted_at: datetime
 
 
 _IN_FORCE = (
@@ -93,38 +106,36 @@ def rule_of(session: Session, version: int) -> Rule:
     return _rule(session.get_one(QuotaRule, version))
 
 
-def rule_versions(session: Session) -> list[Rule]:
-    """All versions, the one that starts last first."""
-    query = select(QuotaRule).order_by(QuotaRule.effective_on.desc())
-    return [_rule(row) for row in session.scalars(query)]
-
-
-def adopt(
-    session: Session, actor: Actor, terms: RuleTerms, *, effective_on: date, now: datetime
-) -> Rule:
-    """Put a new version in force from a day on, and return it. Nothing posted is rewritten.
-
-    Raises `NotAllowed`; `RuleInClosedMonth`, for a closed month keeps the version it closed with;
-    `RuleOfThatDayExists`.
-    """
-    require(actor, Action.CHANGE_RULES, CITY)
-    books = open_books(session)
-    if effective_on < books.first_day:
-        raise RuleInClosedMonth(month=f"{effective_on:%Y-%m}")
-    if session.scalar(select(QuotaRule.version).filter_by(effective_on=effective_on)) is not None:
-        raise RuleOfThatDayExists(day=effective_on.isoformat())
-    row = QuotaRule(
-        version=session.scalars(select(func.max(QuotaRule.version))).one() + 1,
-        effective_on=effective_on,
-        target_permille=terms.target_permille,
-        seller_classes=",".join(sorted(terms.seller_classes)),
-        seller_monthly_cap_amount=terms.seller_monthly_cap_amount,
-        adopted_by=actor.person_id,
-        adopted_at=now,
+def rule_versions(session: Session) -> list[RuleVersion]:
+    """The versions, the one that starts last first. One query."""
+    proposer, adopter = aliased(PersonDetails), aliased(PersonDetails)
+    query = (
+        select(QuotaRule, proposer.name, adopter.name)
+        .outerjoin(proposer, proposer.person_id == QuotaRule.proposed_by)
+        .outerjoin(adopter, adopter.person_id == QuotaRule.adopted_by)
+        .order_by(QuotaRule.effective_on.desc())
+        .limit(MOST_VERSIONS)
     )
-    session.add(row)
-    audit.record(session, actor, "rule.adopted", str(row.version), _as_said(terms), now=now)
-    return _rule(row)
+    return [
+        RuleVersion(
+            **vars(_rule(row)),
+            basis=row.basis,
+            proposed_by_name=proposed_by,
+            proposed_at=row.proposed_at,
+            adopted_by_name=adopted_by,
+            adopted_at=row.adopted_at,
+        )
+        for row, proposed_by, adopted_by in session.execute(query)
+    ]
+
+
+def changed_terms(terms: RuleTerms, before: RuleTerms) -> tuple[str, ...]:
+    """The names of the terms in which a rule says otherwise than another."""
+    return tuple(
+        each.name
+        for each in fields(RuleTerms)
+        if getattr(terms, each.name) != getattr(before, each.name)
+    )
 
 
 def differences_from_first(session: Session, terms: RuleTerms) -> dict[str, tuple[str, str]]:
@@ -132,30 +143,41 @@ def differences_from_first(session: Session, terms: RuleTerms) -> dict[str, tupl
 
     The settings only seeded it (contract.md, "Settings"): the start warns of what is returned.
     """
-    first = _as_said(_rule(session.get_one(QuotaRule, FIRST_VERSION)))
-    settings = _as_said(terms)
+    query = select(*(getattr(QuotaRule, name) for name in SEEDED))
+    first = session.execute(query.filter_by(version=FIRST_VERSION)).mappings().one()
+    settings = as_said(terms)
     return {
         name: (str(first[name]), str(settings[name]))
-        for name in first
+        for name in SEEDED
         if first[name] != settings[name]
     }
 
 
 def _rule(row: QuotaRule) -> Rule:
-    return Rule(
-        version=row.version,
-        effective_on=row.effective_on,
+    return Rule(version=row.version, effective_on=row.effective_on, **vars(terms_of(row)))
+
+
+def terms_of(row: QuotaRule | RuleProposal) -> RuleTerms:
+    """What a row says."""
+    return RuleTerms(
+        base=RuleBase(row.base),
         target_permille=row.target_permille,
         seller_classes=frozenset(
             SellerClass(name) for name in row.seller_classes.split(",") if name
         ),
+        funds=frozenset(Fund(name) for name in row.funds.split(",")),
+        keeps_last_year=row.keeps_last_year,
         seller_monthly_cap_amount=row.seller_monthly_cap_amount,
     )
 
 
-def _as_said(terms: RuleTerms) -> dict[str, str | int]:
+def as_said(terms: RuleTerms) -> dict[str, str | int | bool]:
+    """The terms as a row and the audit log keep them."""
     return {
+        "base": terms.base.value,
         "target_permille": terms.target_permille,
         "seller_classes": ",".join(sorted(terms.seller_classes)),
+        "funds": ",".join(sorted(terms.funds)),
+        "keeps_last_year": terms.keeps_last_year,
         "seller_monthly_cap_amount": terms.seller_monthly_cap_amount,
     }

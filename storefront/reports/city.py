@@ -1,7 +1,7 @@
 """The city's page: every agency against its target, in a number of queries that stays the same."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,22 +13,14 @@ from sqlalchemy.orm import Session
 
 from storefront.agencies.models import AgencyId, AgencyKind
 from storefront.quota import log
+from storefront.quota.exemptions import exemptions_on
 from storefront.quota.models import Amounts, total
-from storefront.quota.rules import Rule, rule_as_known
-from storefront.reports.ceilings import amounts_of, last_day_of, read_ceilings
-from storefront.reports.figures import (
-    AgencyNode,
-    Share,
-    added,
-    counted_by,
-    counted_nationally,
-    permille_of,
-    read_tree,
-    summed_agencies,
-)
+from storefront.quota.rule_models import RuleBase
+from storefront.quota.rules import Rule, RuleTerms, rule_as_known
+from storefront.reports.ceilings import last_day_of
+from storefront.reports.figures import Share, counted_nationally, permille_of
+from storefront.reports.measures import Measured, YearRead, read_year
 from storefront.reports.moments import NOW, Asked, Moment, moment, position_of
-from storefront.reports.sums import read_by_agency
-from storefront.sellers.models import SellerClass
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -48,6 +40,8 @@ class AgencyState(StrEnum):
     """A budget, and nothing committed or realised for anybody."""
     NO_BUDGET = "no_budget"
     """No budget of its own: no percentage; it counts above, or is still to be entered."""
+    EXEMPT = "exempt"
+    """Figures, and no target: neither above nor below it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +61,11 @@ class CityRow(Share):
 
 @dataclass(frozen=True, kw_only=True)
 class CityQuota(Share):
-    """The whole city. Its sums are of the accounts, so that nothing counts twice."""
+    """The whole city. Its sums are of the accounts, so that nothing counts twice.
+
+    Its target is the rule's own, and its base all budgets, those of exempt agencies too: what is
+    exempt is an agency's duty, not what its money does for small sellers.
+    """
 
     fiscal_year: int
     as_of: date
@@ -92,7 +90,7 @@ class CityQuota(Share):
 
     @property
     def national_permille(self) -> int | None:
-        return permille_of(self.national.realised, self.ceiling_amount)
+        return permille_of(self.national.realised, self.base_amount)
 
 
 def city_quota(
@@ -116,29 +114,21 @@ def city_quota(
     at = moment(session, asked, today=today)
     as_of = last_day_of(year, at)
     rule = rule_as_known(session, as_of, at.known_at)
-    every = read_tree(
-        session,
-        year,
-        on=arranged_on or as_of,
-        folded=arranged_on is not None,
-        ceilings=amounts_of(read_ceilings(session, year, at)),
-    )
-    tree = {id_: node for id_, node in every.items() if not node.is_practice}
-    balances = read_by_agency(session, year, at)
-    rows = _rows(tree, balances, rule, year)
-    codes = {node.code for node in tree.values()}
-    by_class = added(of for code, of in balances.items() if code in codes)
-    ceilings = [row.ceiling_amount for row in rows if row.ceiling_amount is not None]
+    read = read_year(session, year, at, rule, arranged_on=arranged_on)
+    before = None
+    if rule.keeps_last_year:
+        before = read_year(session, year - 1, at, rule, arranged_on=arranged_on)
+    exempt = exemptions_on(session, as_of, known_at=at.known_at)
+    rows = city_rows(read, before, rule, year=year, exempt=exempt)
+    whole = read.of_all()
     shown = [row for row in rows if kind in {None, row.kind} and state in {None, row.state}]
     return CityQuota(
+        **vars(whole.under(rule)),
         fiscal_year=year,
         as_of=as_of,
         at=at,
         rule=rule,
-        ceiling_amount=sum(ceilings) if ceilings else None,
-        target_permille=rule.target_permille,
-        counted=counted_by(rule, by_class),
-        national=counted_nationally(by_class),
+        national=counted_nationally(whole.by_class),
         rows=tuple(_sorted(shown, sort)),
         states=_counted(AgencyState, (row.state for row in rows)),
         kinds=_counted(AgencyKind, (row.kind for row in rows)),
@@ -148,26 +138,32 @@ def city_quota(
     )
 
 
-def _rows(
-    tree: dict[AgencyId, AgencyNode],
-    balances: dict[str, dict[SellerClass, Amounts]],
-    rule: Rule,
+def city_rows(
+    read: YearRead,
+    before: YearRead | None,
+    rule: RuleTerms,
+    *,
     year: int,
+    exempt: Collection[AgencyId],
 ) -> list[CityRow]:
-    summed = summed_agencies(tree)
+    """Every agency of a year by a rule, in the order of codes. Reads nothing.
+
+    `before`: the year before, for a rule that keeps its shares.
+    """
     counts_in = {
         below.id: above.code
-        for above in tree.values()
+        for above in read.tree.values()
         if above.ceiling_amount is not None
-        for below in summed[above.id][1:]
+        for below in read.summed[above.id][1:]
     }
     rows = []
-    for node in (node for node in tree.values() if node.has_row(year)):
-        by_class = added(balances.get(each.code, {}) for each in summed[node.id])
-        share = Share(
-            ceiling_amount=node.ceiling_amount,
-            target_permille=rule.target_permille,
-            counted=counted_by(rule, by_class),
+    for node in (node for node in read.tree.values() if node.has_row(year)):
+        measured = read.of(node.id)
+        heir = read.tree.get(node.heir_id) if node.heir_id is not None else None
+        share = measured.under(
+            rule,
+            before=before.of(node.id) if before and node.id in before.tree else None,
+            is_exempt=node.id in exempt,
         )
         rows.append(
             CityRow(
@@ -177,17 +173,22 @@ def _rows(
                 kind=node.kind,
                 counts_in=counts_in.get(node.id),
                 ended_on=node.ended_on,
-                heir=tree[node.heir_id].name if node.heir_id in tree else None,
-                state=_state(share, is_silent=not total(by_class.values())),
+                heir=heir.name if heir else None,
+                state=_state(share, measured),
             )
         )
     return rows
 
 
-def _state(share: Share, *, is_silent: bool) -> AgencyState:
-    if share.ceiling_amount is None:
+def _state(share: Share, measured: Measured) -> AgencyState:
+    if share.is_exempt:
+        return AgencyState.EXEMPT
+    is_measured = share.ceiling_amount is not None or (
+        share.base is RuleBase.REALISED and measured.bears_itself
+    )
+    if not is_measured:
         return AgencyState.NO_BUDGET
-    if is_silent:
+    if not total(measured.by_class.values()):
         return AgencyState.SILENT
     return AgencyState.ABOVE if share.is_reached else AgencyState.BELOW
 
@@ -206,9 +207,9 @@ def _sorted(rows: list[CityRow], sort: CitySort) -> list[CityRow]:
 
 def _by_share(row: CityRow) -> tuple[bool, Fraction]:
     """The largest share first, then those that have none."""
-    if not row.ceiling_amount:
+    if not row.base_amount:
         return True, Fraction(-row.realised)
-    return False, Fraction(-row.realised, row.ceiling_amount)
+    return False, Fraction(-row.realised, row.base_amount)
 
 
 def _counted(kinds: type[Kind], found: Iterable[Kind]) -> dict[Kind, int]:

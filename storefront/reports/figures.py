@@ -16,7 +16,8 @@ from storefront.agencies.models import Agency, AgencyId, BudgetYear
 from storefront.agencies.tree_models import SuccessionKind
 from storefront.agencies.tree_queries import TreeNode, dated_agencies
 from storefront.quota.models import Amounts, Fund, QuotaAccount, total
-from storefront.quota.rules import NATIONAL_CLASSES, Rule
+from storefront.quota.rule_models import RuleBase
+from storefront.quota.rules import NATIONAL_CLASSES, RuleTerms
 from storefront.sellers.models import SellerClass
 
 ByClass = Mapping[SellerClass, Amounts]
@@ -42,18 +43,25 @@ class AgencyNode(TreeNode):
 
 @dataclass(frozen=True, kw_only=True)
 class Share:
-    """What reached those who count, against a ceiling. No ceiling: no percentage, no target."""
+    """What reached those who count, against the rule's base. No base: no percentage, no target."""
 
     ceiling_amount: int | None
+    """The goods-and-services budget; None: none was entered."""
+    base: RuleBase
+    base_amount: int | None
+    """Of what it is a share, by the rule: the ceiling, or all that was realised."""
+    base_if_all_amount: int | None
+    """The same once every commitment, of any class, is realised."""
     target_permille: int
+    """The rule's, or the share of last year where the rule keeps it and that was higher."""
+    is_exempt: bool = False
+    """Figures, and no target (`quota/exemptions.py`)."""
     counted: Amounts
 
     @property
     def target_amount(self) -> int | None:
         """Rupiah that are the target; rounded up, so that reaching it is reaching the share."""
-        if self.ceiling_amount is None:
-            return None
-        return -(-self.ceiling_amount * self.target_permille // 1_000)
+        return self._target_of(self.base_amount)
 
     @property
     def missing_amount(self) -> int | None:
@@ -68,9 +76,10 @@ class Share:
     @property
     def missing_if_all_amount(self) -> int | None:
         """Rupiah missing once every commitment is realised."""
-        if self.target_amount is None:
+        target_amount = self._target_of(self.base_if_all_amount)
+        if target_amount is None:
             return None
-        return max(self.target_amount - self.realised - self.counted.committed, 0)
+        return max(target_amount - self.realised - self.counted.committed, 0)
 
     @property
     def realised(self) -> int:
@@ -78,13 +87,13 @@ class Share:
 
     @property
     def permille(self) -> int | None:
-        """The share realised, in thousandths of the ceiling, rounded down."""
-        return permille_of(self.realised, self.ceiling_amount)
+        """The share realised, in thousandths of the base, rounded down."""
+        return permille_of(self.realised, self.base_amount)
 
     @property
     def permille_if_all(self) -> int | None:
         """The share once every commitment is realised."""
-        return permille_of(self.realised + self.counted.committed, self.ceiling_amount)
+        return permille_of(self.realised + self.counted.committed, self.base_if_all_amount)
 
     @property
     def is_reached(self) -> bool:
@@ -93,6 +102,11 @@ class Share:
     @property
     def is_reached_if_all(self) -> bool:
         return self.missing_if_all_amount == 0
+
+    def _target_of(self, base_amount: int | None) -> int | None:
+        if base_amount is None or self.is_exempt:
+            return None
+        return -(-base_amount * self.target_permille // 1_000)
 
 
 def permille_of(amount: int, whole: int | None) -> int | None:
@@ -175,6 +189,17 @@ def summed_agencies(tree: Mapping[AgencyId, AgencyNode]) -> dict[AgencyId, list[
     return {node.id: list(of(node)) for node in tree.values()}
 
 
+def budget_above(tree: Mapping[AgencyId, AgencyNode], node: AgencyNode) -> AgencyNode | None:
+    """The nearest agency above whose budget one spends that has none of its own."""
+    if node.ceiling_amount is not None:
+        return None
+    while node.parent_id is not None and node.parent_id in tree:
+        node = tree[node.parent_id]
+        if node.ceiling_amount is not None:
+            return node
+    return None
+
+
 def read_balances(
     session: Session, year: int, codes: Collection[str] | None = None
 ) -> dict[str, dict[SellerClass, Amounts]]:
@@ -197,7 +222,7 @@ def added(of_agencies: Iterable[ByClass]) -> dict[SellerClass, Amounts]:
     return sums
 
 
-def counted_by(rule: Rule, by_class: ByClass) -> Amounts:
+def counted_by(rule: RuleTerms, by_class: ByClass) -> Amounts:
     """What counts toward the target by the city's rule."""
     return total(amounts for kind, amounts in by_class.items() if rule.counts(kind))
 

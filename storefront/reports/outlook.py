@@ -9,6 +9,7 @@ from itertools import accumulate
 from sqlalchemy.orm import Session
 
 from storefront.core.calendar import fiscal_year, month_of
+from storefront.quota.rule_models import RuleBase
 from storefront.quota.rules import rule_on
 from storefront.reports.figures import permille_of
 from storefront.reports.forecast import MONTHS, Forecast, Pace, foresee
@@ -79,5 +80,5 @@ def outlook(figures: AgencyQuota, last_year: Sequence[int], *, today: date) -> O
         pace=Pace(missing_amount=missing, months_left=MONTHS + 1 - today.month)
         if missing
         else None,
-        ceiling_amount=figures.ceiling_amount,
+        ceiling_amount=figures.ceiling_amount if figures.base is RuleBase.BUDGET else None,
     )

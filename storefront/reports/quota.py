@@ -12,25 +12,30 @@ from storefront.agencies.models import AgencyId
 from storefront.core.calendar import month_of
 from storefront.core.errors import NotFound
 from storefront.quota import log
+from storefront.quota.exemptions import Exemption, exemptions_on
 from storefront.quota.models import Amounts, total
 from storefront.quota.rules import Rule, rule_as_known
-from storefront.reports.ceilings import Revision, amounts_of, last_day_of, read_ceilings
+from storefront.reports.ceilings import Revision, last_day_of, read_ceilings
 from storefront.reports.figures import (
     AgencyNode,
     ByClass,
     Share,
-    added,
-    counted_by,
+    budget_above,
     counted_nationally,
     permille_of,
-    read_tree,
     summed_agencies,
+)
+from storefront.reports.measures import (
+    Measured,
+    floor_of,
+    read_personal,
+    read_tree_at,
+    read_year_of,
 )
 from storefront.reports.moments import NOW, Asked, Moment, moment, position_of
 from storefront.reports.sums import (
     ByClassAndMonth,
     count_sellers,
-    read_by_agency,
     read_by_class_and_month,
     read_correction,
 )
@@ -48,7 +53,7 @@ class ClassFigure:
     sellers: int
     amounts: Amounts
     permille: int | None
-    """Realised, of the ceiling."""
+    """Realised, of the rule's base."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +64,7 @@ class MonthFigure:
     change: Amounts
     realised_so_far: int
     permille: int | None
-    """Realised so far, of the ceiling."""
+    """Realised so far, of the rule's base as it is at the moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +80,10 @@ class AgencyQuota(Share):
     """What was asked for; its sums may reach beyond the year's last day."""
     rule: Rule
     """That in force on `as_of`, for the whole year (product.md)."""
+    exemption: Exemption | None
+    """Why the agency has no target on `as_of`, where it has none."""
+    personal_amount: int
+    """The part of `counted` that is personal: published sums, for a rule that counts them."""
     included: tuple[AgencyNode, ...]
     """Agencies below without a budget of their own, summed in."""
     borrowed_from: AgencyNode | None
@@ -96,7 +105,7 @@ class AgencyQuota(Share):
 
     @property
     def national_permille(self) -> int | None:
-        return permille_of(self.national.realised, self.ceiling_amount)
+        return permille_of(self.national.realised, self.base_amount)
 
     @property
     def is_silent(self) -> bool:
@@ -126,13 +135,7 @@ def agency_quota(
     judged_on = last_day_of(year, at)
     rule = rule_as_known(session, judged_on, at.known_at)
     ceilings = read_ceilings(session, year, at)
-    tree = read_tree(
-        session,
-        year,
-        on=arranged_on or judged_on,
-        folded=arranged_on is not None,
-        ceilings=amounts_of(ceilings),
-    )
+    tree = read_tree_at(session, year, at, arranged_on=arranged_on, ceilings=ceilings)
     node = next((node for node in tree.values() if node.code == agency_code), None)
     if node is None:
         raise NotFound
@@ -140,29 +143,42 @@ def agency_quota(
     codes = [each.code for each in summed]
     sums = read_by_class_and_month(session, year, at, codes)
     by_class = _added_months(sums)
+    personal = read_personal(session, year, at, [rule], codes)
+    exemption = exemptions_on(session, judged_on, known_at=at.known_at).get(node.id)
+    above = budget_above(tree, node)
+    share = Measured(
+        ceiling_amount=node.ceiling_amount,
+        by_class=by_class,
+        personal_amount=sum(personal.values()),
+        bears_itself=above is None,
+    ).under(
+        rule,
+        before=floor_of(session, year, node.id, at, rule, arranged_on=arranged_on),
+        is_exempt=exemption is not None,
+    )
     ceiling = ceilings.get(node.id)
     return AgencyQuota(
+        **vars(share),
         agency_code=node.code,
         agency_name=node.name,
         fiscal_year=year,
         as_of=judged_on,
         at=at,
         rule=rule,
+        exemption=exemption,
+        personal_amount=sum(personal.values()),
         included=tuple(summed[1:]),
-        borrowed_from=_budget_above(tree, node),
-        ceiling_amount=node.ceiling_amount,
-        target_permille=rule.target_permille,
+        borrowed_from=above,
         revision=ceiling.revision if ceiling else None,
-        counted=counted_by(rule, by_class),
         whole=total(by_class.values()),
         national=counted_nationally(by_class),
         by_class=_by_class(
             count_sellers(session, year, at, codes),
             rule,
             by_class,
-            node.ceiling_amount,
+            share.base_amount,
         ),
-        by_month=_by_month(sums, year, rule, judged_on, node.ceiling_amount),
+        by_month=_by_month(sums, year, rule, judged_on, share.base_amount),
         correction_amount=read_correction(session, year, at, codes, rule.seller_classes),
         last_year=_year_before(session, node.id, year - 1, at, arranged_on),
         arranged_on=arranged_on,
@@ -178,21 +194,11 @@ def _added_months(sums: ByClassAndMonth) -> dict[SellerClass, Amounts]:
     return by_class
 
 
-def _budget_above(tree: dict[AgencyId, AgencyNode], node: AgencyNode) -> AgencyNode | None:
-    if node.ceiling_amount is not None:
-        return None
-    while node.parent_id is not None and node.parent_id in tree:
-        node = tree[node.parent_id]
-        if node.ceiling_amount is not None:
-            return node
-    return None
-
-
 def _by_class(
     sellers: Mapping[SellerClass, int],
     rule: Rule,
     by_class: ByClass,
-    ceiling_amount: int | None,
+    base_amount: int | None,
 ) -> tuple[ClassFigure, ...]:
     return tuple(
         ClassFigure(
@@ -201,7 +207,7 @@ def _by_class(
             counts_nationally=bool(counted_nationally({seller_class: Amounts(1)})),
             sellers=sellers.get(seller_class, 0),
             amounts=amounts,
-            permille=permille_of(amounts.realised, ceiling_amount),
+            permille=permille_of(amounts.realised, base_amount),
         )
         for seller_class, amounts in by_class.items()
     )
@@ -212,7 +218,7 @@ def _by_month(
     year: int,
     rule: Rule,
     as_of: date,
-    ceiling_amount: int | None,
+    base_amount: int | None,
 ) -> tuple[MonthFigure, ...]:
     """January to the month of `as_of`, and what was booked later on accounts of the year."""
     changes: defaultdict[str, Amounts] = defaultdict(Amounts)
@@ -227,7 +233,7 @@ def _by_month(
             month=month,
             change=changes[month],
             realised_so_far=realised,
-            permille=permille_of(realised, ceiling_amount),
+            permille=permille_of(realised, base_amount),
         )
         for month, realised in zip(months, so_far, strict=True)
     )
@@ -239,17 +245,10 @@ def _year_before(
     """The year before, whole, by the rule that was in force on its last day."""
     last_day = last_day_of(year, at)
     rule = rule_as_known(session, last_day, at.known_at)
-    tree = read_tree(
-        session,
-        year,
-        on=arranged_on or last_day,
-        folded=arranged_on is not None,
-        ceilings=amounts_of(read_ceilings(session, year, at)),
-    )
-    codes = [each.code for each in summed_agencies(tree)[agency_id]]
-    by_class = added(read_by_agency(session, year, at, codes).values())
-    return Share(
-        ceiling_amount=tree[agency_id].ceiling_amount,
-        target_permille=rule.target_permille,
-        counted=counted_by(rule, by_class),
+    measured = read_year_of(session, year, agency_id, at, rule, arranged_on=arranged_on)
+    exempt = exemptions_on(session, last_day, known_at=at.known_at)
+    return measured.under(
+        rule,
+        before=floor_of(session, year, agency_id, at, rule, arranged_on=arranged_on),
+        is_exempt=agency_id in exempt,
     )

@@ -29,7 +29,7 @@ class BehindRow:
     code: str
     name: str
     permille: int
-    """Realised and committed, of the ceiling."""
+    """Realised and committed, of the base of the rule."""
     planned_permille: int
     """What the even plan asks for by today."""
     behind_amount: int
@@ -114,7 +114,7 @@ def _row(row: CityRow, today: date, reminded_at: datetime | None) -> BehindRow:
         code=row.code,
         name=row.name,
         permille=row.permille_if_all or 0,
-        planned_permille=permille_of(planned_amount(row, today) or 0, row.ceiling_amount) or 0,
+        planned_permille=permille_of(planned_amount(row, today) or 0, row.base_amount) or 0,
         behind_amount=_behind_amount(row, today),
         missing_amount=missing,
         monthly_amount=pace.monthly_amount,

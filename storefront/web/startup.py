@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from storefront.extensions import db
-from storefront.quota.models import QuotaRule
+from storefront.quota.rule_models import QuotaRule
 from storefront.quota.rules import RuleTerms, differences_from_first
 from storefront.sellers.models import SellerClass
 from storefront.web.logs import log

@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from storefront.agencies.models import BudgetRevision, RevisionState
 from storefront.core.database import transaction
-from storefront.core.permissions import OPERATOR, PersonId
+from storefront.core.permissions import PersonId
 from storefront.programme.models import ParticipationMonth
 from storefront.quota.ledger import Movement, post
 from storefront.quota.models import Amounts, EntryKind
-from storefront.quota.rules import RuleTerms, adopt
 from storefront.sellers.models import SellerClass
 from tests.exports.made import QUOTA, Exporter
 from tests.factories import HEALTH, NOON, agency, movement, signed_up
+from tests.factories_rules import adopted, terms
 
 CONTRACT = (
     "agency_code, agency_name, fiscal_year, month, fund, seller_class, counts, budget, committed,"
@@ -92,13 +92,8 @@ def test_reversed_and_off_platform_are_parts_of_what_was_realised(exporter: Expo
 def test_whether_a_class_counts_is_the_rule_of_the_last_day_asked_for(
     session: Session, exporter: Exporter
 ) -> None:
-    with transaction(session):
-        terms = RuleTerms(
-            target_permille=400,
-            seller_classes=frozenset({SellerClass.SMALL}),
-            seller_monthly_cap_amount=0,
-        )
-        adopt(session, OPERATOR, terms, effective_on=date(2026, 6, 1), now=NOON)
+    said = terms(seller_classes=frozenset({SellerClass.SMALL}))
+    adopted(session, said, effective_on=date(2026, 6, 1))
     until_may = exporter.rows(QUOTA, last_day=date(2026, 5, 31))
     assert [row["counts"] for row in until_may] == ["yes", "no"]
     assert [row["counts"] for row in exporter.rows(QUOTA)] == ["no", "yes", "no"]

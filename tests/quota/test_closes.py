@@ -23,9 +23,10 @@ from storefront.quota.closes import (
 from storefront.quota.closing_models import CloseProposal, PeriodClose, PeriodCloseTotal
 from storefront.quota.models import EntryKind, Fund
 from storefront.quota.periods import CommitmentStands, MonthNotOver, books_as_seen
-from storefront.quota.rules import RuleTerms, adopt, rule_as_known
+from storefront.quota.rules import rule_as_known
 from tests.closings import SIGNER, closed_until, month_closed
 from tests.factories import NOON, signed_up
+from tests.factories_rules import adopted, terms
 from tests.reports.made import booked
 from tests.threads import in_threads
 
@@ -208,12 +209,8 @@ def test_a_close_is_never_changed(session: Session, table: str, act: str) -> Non
         session.execute(text(act.format(table)))
 
 
-def test_a_closed_month_is_judged_by_the_version_it_closed_with(
-    session: Session, second: Actor
-) -> None:
-    terms = RuleTerms(target_permille=500, seller_classes=frozenset(), seller_monthly_cap_amount=0)
-    with transaction(session):
-        adopt(session, second, terms, effective_on=date(2026, 1, 15), now=NOON)
+def test_a_closed_month_is_judged_by_the_version_it_closed_with(session: Session) -> None:
+    adopted(session, terms(target_permille=500), effective_on=date(2026, 1, 15))
     close = month_closed(session)
     assert close.rule_version == 2
     assert rule_as_known(session, date(2026, 1, 31), None).version == 2

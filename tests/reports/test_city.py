@@ -12,6 +12,7 @@ from tests.reports.made import booked
 
 ABOVE, BELOW = AgencyState.ABOVE, AgencyState.BELOW
 SILENT, NO_BUDGET = AgencyState.SILENT, AgencyState.NO_BUDGET
+EXEMPT = AgencyState.EXEMPT
 
 
 def city(session: Session, **asked: object) -> CityQuota:
@@ -43,7 +44,7 @@ def test_agencies_are_above_below_silent_or_without_a_budget(session: Session) -
         "4": NO_BUDGET,
         "5": NO_BUDGET,
     }
-    assert found.states == {ABOVE: 1, BELOW: 1, SILENT: 1, NO_BUDGET: 2}
+    assert found.states == {ABOVE: 1, BELOW: 1, SILENT: 1, NO_BUDGET: 2, EXEMPT: 0}
     assert found.agencies == 5
 
 

@@ -12,13 +12,13 @@ from storefront.core.errors import NotFound
 from storefront.core.permissions import OPERATOR
 from storefront.quota.models import Amounts, EntryKind
 from storefront.quota.periods import close_month
-from storefront.quota.rules import RuleTerms, adopt
 from storefront.reports.city import CityQuota, city_quota
 from storefront.reports.moments import Asked
 from storefront.reports.quota import AgencyQuota, agency_quota
 from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
 from tests.factories import CONFIRMER, HEALTH, IMPORTER, NOON, agency
+from tests.factories_rules import adopted, terms
 from tests.reports.made import booked
 
 CODE, TODAY = HEALTH.agency_code, NOON.date()
@@ -133,16 +133,9 @@ def test_what_is_learned_later_changes_nothing_that_was_known_before(
     revised(session, health, 3, 9_000, date(2026, 5, 1), NOON + timedelta(hours=1))
     with transaction(session):
         close_month(session, OPERATOR, now=NOON)
-        terms = RuleTerms(
-            target_permille=900, seller_classes=frozenset(), seller_monthly_cap_amount=0
-        )
-        adopt(
-            session,
-            OPERATOR,
-            terms,
-            effective_on=date(2026, 11, 1),
-            now=NOON + timedelta(hours=1),
-        )
+    later = NOON + timedelta(hours=1)
+    said = terms(target_permille=900, seller_classes=frozenset())
+    adopted(session, said, effective_on=date(2026, 11, 1), now=later)
     assert quota(session, **asked) == before
     assert city(session, **asked) == city_before
     now = quota(session)

@@ -11,12 +11,12 @@ from storefront.core.permissions import OPERATOR
 from storefront.quota.log import number
 from storefront.quota.models import Amounts, EntryKind, Fund
 from storefront.quota.periods import begin_in
-from storefront.quota.rules import RuleTerms, adopt
 from storefront.reports.quota import AgencyQuota, agency_quota
 from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
 from tests.factories import HEALTH, NOON, agency, budget
 from tests.factories_orders import approved_order, around
+from tests.factories_rules import adopted, terms
 from tests.reports.made import booked, folded
 
 CODE = HEALTH.agency_code
@@ -112,11 +112,8 @@ def test_months_are_the_periods_and_add_up(session: Session) -> None:
 def test_the_rule_in_force_on_the_day_is_used_for_the_whole_year(session: Session) -> None:
     budget(session, agency(session), ceiling=1_000)
     booked(session, realised=100, seller_class=OTHER)
-    with transaction(session):
-        terms = RuleTerms(
-            target_permille=500, seller_classes=frozenset({OTHER}), seller_monthly_cap_amount=0
-        )
-        adopt(session, OPERATOR, terms, effective_on=date(2026, 11, 1), now=NOON)
+    said = terms(target_permille=500, seller_classes=frozenset({OTHER}))
+    adopted(session, said, effective_on=date(2026, 11, 1))
     before, after = quota(session, today=date(2026, 10, 31)), quota(session)
     assert (before.realised, before.target_amount) == (0, 400)
     assert (after.realised, after.target_amount) == (100, 500)
@@ -125,11 +122,7 @@ def test_the_rule_in_force_on_the_day_is_used_for_the_whole_year(session: Sessio
 
 def test_a_year_that_is_over_is_read_by_the_rule_of_its_last_day(session: Session) -> None:
     budget(session, agency(session), ceiling=1_000)
-    with transaction(session):
-        terms = RuleTerms(
-            target_permille=500, seller_classes=frozenset(), seller_monthly_cap_amount=0
-        )
-        adopt(session, OPERATOR, terms, effective_on=date(2027, 1, 1), now=NOON)
+    adopted(session, terms(target_permille=500), effective_on=date(2027, 1, 1))
     found = quota(session, today=date(2027, 3, 1))
     assert (found.as_of, found.rule.version) == (date(2026, 12, 31), 1)
 

@@ -1,7 +1,6 @@
 """Lists from files, slips to print, the rule, and agencies against their target."""
 
 from collections.abc import Iterator
-from datetime import date
 from http import HTTPStatus
 from io import BytesIO
 
@@ -16,8 +15,6 @@ from storefront.accounts.models import Credential, PersonDetails
 from storefront.agencies.models import Agency
 from storefront.core.database import transaction
 from storefront.core.permissions import CITY, Role
-from storefront.quota.rules import rule_on
-from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
 from tests.factories import NOON, agency, placed, signed_up
 from tests.factories_orders import approved_order, around
@@ -119,40 +116,6 @@ def test_no_slip_for_whom_one_entered_oneself(session: Session, admin: Desk) -> 
     answer = admin.send("/city/slips", "/city/slips/", person=waiting.person_id)
     assert answer.status_code == HTTPStatus.SEE_OTHER
     assert "slipnya dicetak admin kota lain" in admin.see("/city/slips")
-
-
-def test_an_adopted_rule_holds_from_its_day(session: Session, admin: Desk) -> None:
-    admin.send("/city/rules", "/city/rules", target_percent=45, effective_on="2026-12-01")
-    session.rollback()
-    before, after = (rule_on(session, date(2026, month, 1)) for month in (11, 12))
-    assert (before.target_permille, after.target_permille) == (400, 450)
-    assert after.seller_classes == {SellerClass.MICRO, SellerClass.COOPERATIVE}
-
-
-@pytest.mark.parametrize(
-    ("field", "typed"),
-    [
-        ("target_percent", "140"),
-        ("target_percent", "empat puluh"),
-        ("effective_on", "besok"),
-        ("seller_classes", None),
-        ("seller_classes", "raksasa"),
-        ("cap_amount", "banyak"),
-    ],
-)
-def test_what_is_wrong_in_a_rule_is_told_beside_its_field(
-    admin: Desk, field: str, typed: str | None
-) -> None:
-    answer = admin.send("/city/rules", "/city/rules", **{field: typed})
-    assert answer.status_code == UNPROCESSABLE
-    assert f'id="{field}-error"' in answer.text
-
-
-def test_a_second_rule_of_the_same_day_is_told_beside_the_day(admin: Desk) -> None:
-    admin.send("/city/rules", "/city/rules", effective_on="2026-12-01")
-    answer = admin.send("/city/rules", "/city/rules", effective_on="2026-12-01")
-    assert answer.status_code == UNPROCESSABLE
-    assert 'id="effective_on-error"' in answer.text
 
 
 def test_every_agency_stands_in_the_list_with_its_state(session: Session, admin: Desk) -> None:

@@ -13,9 +13,9 @@ from storefront.orders.approval_view import (
     ApprovalView,
     BudgetStanding,
     PriceElsewhere,
-    QuotaStanding,
 )
 from storefront.orders.models import OrderStatus
+from storefront.reports.figures import Share
 from storefront.sellers.models import SellerClass
 from storefront.web.agency.words import NOTHING
 from storefront.web.components import day_plain, instant_near, rupiah
@@ -38,12 +38,12 @@ class Check:
 
 @dataclass(frozen=True)
 class QuotaShare:
-    """The quota's bar, in per cent of the ceiling."""
+    """The quota's bar, in per cent of the rule's base; `target` None: none, it is exempt."""
 
     realised: Fraction
     committed: Fraction
     added: Fraction
-    target: Fraction
+    target: Fraction | None
 
 
 def checks(view: ApprovalView, now: datetime) -> list[Check]:
@@ -59,19 +59,20 @@ def checks(view: ApprovalView, now: datetime) -> list[Check]:
     return sorted(found, key=lambda check: ODD_FIRST[check.state])
 
 
-def quota_share(quota: QuotaStanding) -> QuotaShare | None:
-    """None where there is no budget to divide by."""
-    if not quota.ceiling_amount:
+def quota_share(view: ApprovalView, share: Share | None) -> QuotaShare | None:
+    """None where there is nothing to divide by."""
+    if share is None or not share.base_amount:
         return None
+    base_amount = share.base_amount
 
-    def share(amount: int) -> Fraction:
-        return Fraction(100 * amount, quota.ceiling_amount or 1)
+    def part(amount: int) -> Fraction:
+        return Fraction(100 * amount, base_amount)
 
     return QuotaShare(
-        share(quota.realised_amount),
-        share(quota.committed_amount),
-        share(quota.request_amount) if quota.counts else Fraction(0),
-        Fraction(quota.target_permille, 10),
+        part(share.realised),
+        part(share.counted.committed),
+        part(view.order.quota_amount) if view.counts else Fraction(0),
+        None if share.is_exempt else Fraction(share.target_permille, 10),
     )
 
 

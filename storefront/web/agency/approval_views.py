@@ -13,13 +13,15 @@ from storefront.orders.approval_view import ApprovalView, approval_view
 from storefront.orders.approvals import Decision, decide, pending_for
 from storefront.orders.models import Order, OrderStatus
 from storefront.orders.words import Event
+from storefront.quota.rules import rule_on
+from storefront.reports.gain import share_of
 from storefront.web.agency.approval_checks import GOOD, checks, quota_share
 from storefront.web.agency.forms import DecisionForm
 from storefront.web.agency.office import agency, current_office
 from storefront.web.agency.order_views import account_words
 from storefront.web.agency.story import last_act, story
 from storefront.web.agency.words import due_words
-from storefront.web.clock import now
+from storefront.web.clock import now, today
 from storefront.web.components import rupiah
 from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field, status_of
 from storefront.web.identity import current_actor
@@ -97,6 +99,10 @@ def _page(number: str, form: DecisionForm, refusal: str | None = None) -> str:
     view = approval_view(db.session(), actor, number, now=at)
     found = checks(view, at)
     row = view.order.row
+    rule = rule_on(db.session(), today())
+    standing = share_of(
+        db.session(), row.agency_code, view.order.budget_year, rule=rule, today=today()
+    )
     return render_template(
         "agency/approval.html",
         view=view,
@@ -104,7 +110,9 @@ def _page(number: str, form: DecisionForm, refusal: str | None = None) -> str:
         row=row,
         checks=found,
         good=sum(check.state == GOOD for check in found),
-        share=quota_share(view.quota),
+        rule=rule,
+        quota=standing,
+        share=quota_share(view, standing),
         account=account_words(view.order),
         form=form,
         refusal=refusal,

@@ -33,7 +33,7 @@ DECEMBER = 12
 
 @dataclass(frozen=True)
 class Shares:
-    """A share's parts in per cent of the ceiling, as the quota bar takes them."""
+    """A share's parts in per cent of its base, as the quota bar takes them."""
 
     realised: Fraction
     committed: Fraction
@@ -111,25 +111,25 @@ def read_besides(figures: AgencyQuota) -> tuple[Outlook | None, Spread | None]:
 
 
 def shares(share: Share) -> Shares | None:
-    """None where there is no budget to divide by."""
-    if not share.ceiling_amount:
+    """None where there is nothing to divide by."""
+    if not share.base_amount:
         return None
     return Shares(
-        Fraction(100 * share.realised, share.ceiling_amount),
-        Fraction(100 * share.counted.committed, share.ceiling_amount),
+        Fraction(100 * share.realised, share.base_amount),
+        Fraction(100 * share.counted.committed, share.base_amount),
         Fraction(share.target_permille, 10),
     )
 
 
 def _columns(figures: AgencyQuota, ahead: Outlook | None) -> Sequence[Column]:
-    """The way to the target: per cent of the ceiling where there is one, else rupiah."""
+    """The way to the target: per cent of the base where there is one, else rupiah."""
     columns = []
     before: Fraction = Fraction(0)
     for each in figures.by_month:
         after = Fraction(each.realised_so_far)
         text = rupiah_short(each.realised_so_far)
-        if figures.ceiling_amount:
-            after = Fraction(100 * each.realised_so_far, figures.ceiling_amount)
+        if figures.base_amount:
+            after = Fraction(100 * each.realised_so_far, figures.base_amount)
             text = percent(after, 0)
         columns.append(Column(_label(each.month, figures), before, after, text))
         before = after

@@ -96,10 +96,10 @@ def read_city(
 
 
 def shares_of(share: Share) -> tuple[Fraction, Fraction] | None:
-    """Realised (never rounded up to a target) and committed in per cent of a ceiling, if any."""
-    if not share.ceiling_amount or share.permille is None:
+    """Realised (never rounded up to a target) and committed in per cent of the base, if any."""
+    if not share.base_amount or share.permille is None:
         return None
-    committed = Fraction(100 * share.counted.committed, share.ceiling_amount)
+    committed = Fraction(100 * share.counted.committed, share.base_amount)
     return Fraction(share.permille, 10), committed
 
 

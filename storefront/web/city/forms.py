@@ -3,29 +3,23 @@
 from datetime import date
 from typing import cast
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import (
     EmailField,
-    IntegerField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import AnyOf, InputRequired, Length
 
 from storefront.core.permissions import Role
 from storefront.orders.held_refunds import HeldRefund
-from storefront.quota.rules import RuleTerms
 from storefront.sellers.models import SellerClass
 from storefront.web.fields import choice
 from storefront.web.typed_fields import DayField, RupiahField
 from storefront.web.words import CLASSES, ROLES
 
-PERMILLE_IN_PERCENT = 10
 CITY_ROLES = (Role.CITY_ADMIN, Role.AUDITOR)
 
 
@@ -104,60 +98,6 @@ class CityRoleForm(FlaskForm):
         validate_choice=False,
         validators=[AnyOf([role.value for role in CITY_ROLES], _("Pilih peran dari daftar."))],
     )
-
-
-class PercentField(IntegerField):
-    """Whole per cent, told in Indonesian where it is none."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(str(_("Tulis persen sebagai angka bulat."))) from None
-
-
-def _only_classes(_form: FlaskForm, field: SelectMultipleField) -> None:
-    if not field.data or not set(field.data) <= {each.value for each in CLASSES}:
-        raise ValidationError(str(gettext("Pilih sedikitnya satu kelas dari daftar.")))
-
-
-class RuleForm(FlaskForm):
-    effective_on = DayField(
-        _("Berlaku mulai"), validators=[InputRequired(_("Isi tanggal mulainya."))]
-    )
-    target_percent = PercentField(
-        _("Target"),
-        validators=[
-            InputRequired(_("Isi targetnya.")),
-            NumberRange(0, 100, _("Target antara %(min)s dan %(max)s persen.")),
-        ],
-    )
-    seller_classes = SelectMultipleField(
-        _("Kelas yang dihitung"),
-        choices=[choice(each.value, _(word)) for each, word in CLASSES.items()],
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        validate_choice=False,
-        validators=[_only_classes],
-    )
-    cap_amount = RupiahField(
-        _("Batas dana instansi per penjual sebulan"),
-        validators=[InputRequired(_("Isi batasnya; 0 berarti tanpa batas."))],
-    )
-
-    @property
-    def first_day(self) -> date:
-        """From when it holds, of a form that is valid."""
-        return cast(date, self.effective_on.data)
-
-    @property
-    def terms(self) -> RuleTerms:
-        """What it says, of a form that is valid."""
-        return RuleTerms(
-            target_permille=(self.target_percent.data or 0) * PERMILLE_IN_PERCENT,
-            seller_classes=frozenset(SellerClass(each) for each in self.seller_classes.data or ()),
-            seller_monthly_cap_amount=self.cap_amount.data or 0,
-        )
 
 
 def shares_form(hold: HeldRefund, *, is_empty: bool = False) -> FlaskForm:

@@ -122,7 +122,7 @@ def _tasks() -> list[Task]:
         tasks.append(
             Task(
                 ngettext("%(num)s usulan menunggu", "%(num)s usulan menunggu", waiting),
-                _("Peran dan pagu berlaku setelah orang kedua mengonfirmasi."),
+                _("Peran, pagu dan aturan berlaku setelah orang kedua mengonfirmasi."),
                 url_for("city.confirmations"),
                 "circle-check",
             )

@@ -7,11 +7,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storefront.access.queries import Identity
-from storefront.accounts.queries import pending_city_roles
-from storefront.agencies.queries import pending_revisions
-from storefront.agencies.roster_queries import pending_roles
-from storefront.agencies.tree_history import pending_changes
+from storefront.access.queries import Identity, pending_for
 from storefront.core.permissions import CITY, Action, Role, require
 from storefront.extensions import db, login_manager
 from storefront.payments.queries import refunds_on_hold
@@ -47,14 +43,8 @@ def _frame() -> OfficeFrame:
 
 
 def waiting_confirmations() -> int:
-    """How many roles, budgets and changes of the tree wait for a second person."""
-    session, actor = db.session(), current_actor()
-    return (
-        len(pending_roles(session, actor))
-        + len(pending_revisions(session, actor))
-        + len(pending_city_roles(session, actor))
-        + len(pending_changes(session, actor))
-    )
+    """How many roles, budgets, changes of the tree and rules wait for a second person."""
+    return pending_for(db.session(), current_actor()).count
 
 
 def close_waits_for_you() -> bool:

@@ -1,62 +1,111 @@
-"""The city's rule by its versions, and a new one."""
+"""The city's rule by its versions, and a new one, in two hands."""
 
 from datetime import timedelta
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storefront.core.errors import DomainError
+from storefront.core.errors import DomainError, NotFound
 from storefront.extensions import db, transaction
-from storefront.quota import rules as quota_rules
-from storefront.web.city.forms import PERMILLE_IN_PERCENT, RuleForm
+from storefront.quota import rule_proposals
+from storefront.quota.rules import rule_on, rule_versions
 from storefront.web.city.office import city
+from storefront.web.city.rule_forms import RuleForm, usual_terms
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
+from storefront.web.rule_words import BASES, terms_in_words
 
 SEE_OTHER = 303
 
 
 @city.get("/rules")
 def rules() -> ResponseReturnValue:
-    """What holds now, what held before, and what is to come. The form starts from what holds."""
-    rule = quota_rules.rule_on(db.session(), today())
+    """What holds now, what held before, what is to come and what waits for a second person.
+
+    The form starts from what holds, or from what the address says: it was tried before.
+    """
+    usual = usual_terms(rule_on(db.session(), today()))
     form = RuleForm(
-        formdata=None,
+        formdata=request.args or None,
         effective_on=today() + timedelta(days=1),
-        target_percent=rule.target_permille // PERMILLE_IN_PERCENT,
-        seller_classes=[each.value for each in rule.seller_classes],
-        cap_amount=rule.seller_monthly_cap_amount,
+        **usual,
     )
-    return _page(form)
+    return show_rules(form)
 
 
 @city.post("/rules")
-def adopt_rule() -> ResponseReturnValue:
-    """A new version from a day on. What is posted keeps the version it was posted under."""
+def propose_rule() -> ResponseReturnValue:
+    """Propose a version from a day on. Nothing changes until another city admin confirms it."""
     form = RuleForm()
     if not form.validate():
-        return _page(form), UNPROCESSABLE
+        return show_rules(form), UNPROCESSABLE
     try:
         with transaction() as session:
-            adopted = quota_rules.adopt(
-                session, current_actor(), form.terms, effective_on=form.first_day, now=now()
+            rule_proposals.propose_rule(
+                session,
+                current_actor(),
+                form.terms,
+                effective_on=form.first_day,
+                basis=form.basis.data or "",
+                now=now(),
             )
     except DomainError as refusal:
         show_beside_field(form, refusal)
-        return _page(form), UNPROCESSABLE
-    tell(_("Aturan versi %(version)s tercatat.", version=adopted.version))
+        return show_rules(form), UNPROCESSABLE
+    tell(_("Usulan aturan tercatat. Aturannya berlaku setelah admin kota lain mengonfirmasi."))
     return redirect(url_for("city.rules"), code=SEE_OTHER)
 
 
-def _page(form: RuleForm) -> str:
+@city.post("/rules/proposals/<int:proposal_id>")
+def decide_rule(proposal_id: int) -> ResponseReturnValue:
+    """Be the second person (`decision` = `confirm`), or refuse; one's own is taken back so."""
+    decision = request.form.get("decision", "")
+    if decision not in {"confirm", "refuse"}:
+        raise NotFound
+    with transaction() as session:
+        if decision == "confirm":
+            rule = rule_proposals.confirm_rule(session, current_actor(), proposal_id, now=now())
+            said = _("Aturan versi %(version)s ditetapkan.", version=rule.version)
+        else:
+            rule_proposals.refuse_rule(session, current_actor(), proposal_id, now=now())
+            said = _("Usulan aturan ditolak.")
+    tell(said)
+    return redirect(url_for("city.rules"), code=SEE_OTHER)
+
+
+@city.get("/rules/<int:version>")
+def rule(version: int) -> ResponseReturnValue:
+    """One version: what it says, what it changed, who decided it, which figures it judges."""
+    versions = rule_versions(db.session())
+    at = next((at for at, each in enumerate(versions) if each.version == version), None)
+    if at is None:
+        raise NotFound
+    shown, older = versions[at], versions[at + 1 :]
+    before = older[0] if older else None
+    return render_template(
+        "city/rule.html",
+        rule=shown,
+        before=before,
+        following=versions[at - 1] if at else None,
+        terms=terms_in_words(shown, before),
+        today=today(),
+    )
+
+
+def show_rules(form: RuleForm) -> str:
+    """The page, also with a form that was sent."""
     session = db.session()
     return render_template(
         "city/rules.html",
         form=form,
-        versions=quota_rules.rule_versions(session),
-        in_force=quota_rules.rule_on(session, today()).version,
+        bases={base.value: _(about) for base, (_word, about) in BASES.items()},
+        waiting=rule_proposals.waiting_rules(session, current_actor()),
+        own=current_actor().person_id,
+        in_words=terms_in_words,
+        versions=rule_versions(session),
+        in_force=rule_on(session, today()),
         today=today(),
     )

@@ -5,6 +5,7 @@ from storefront.web.city import (
     bulletin_views,
     close_views,
     correction_views,
+    exemption_views,
     export_views,
     home_views,
     import_views,
@@ -17,6 +18,7 @@ from storefront.web.city import (
     signal_views,
     slip_views,
     tree_views,
+    trial_views,
     year_views,
 )
 from storefront.web.city.office import city
@@ -28,6 +30,7 @@ PAGES = (
     bulletin_views,
     close_views,
     correction_views,
+    exemption_views,
     export_views,
     home_views,
     import_views,
@@ -40,6 +43,7 @@ PAGES = (
     signal_views,
     slip_views,
     tree_views,
+    trial_views,
     year_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""

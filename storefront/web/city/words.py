@@ -23,6 +23,7 @@ STATES: Mapping[AgencyState, str] = {
     AgencyState.BELOW: N_("Di bawah target"),
     AgencyState.SILENT: N_("Belum ada pesanan"),
     AgencyState.NO_BUDGET: N_("Tanpa pagu sendiri"),
+    AgencyState.EXEMPT: N_("Dikecualikan"),
 }
 SELLER_STATES: Mapping[SellerState, tuple[str, str, str]] = {
     SellerState.APPLIED: (N_("Menunggu verifikasi"), "wait", "clock"),
