@@ -42,6 +42,7 @@ PAGES: dict[str, set[Role]] = {
     "agency.serlok": set(STAFF),
     "agency.order": set(STAFF),
     "agency.year_end": set(STAFF),
+    "agency.last_year": set(STAFF),
     "agency.budget": set(STAFF),
     "agency.budget_file": set(STAFF),
     "agency.revision": set(STAFF),

@@ -16,8 +16,10 @@ from storefront.agencies.queries import find_revision, lines_of_revision
 from storefront.core.calendar import fiscal_year
 from storefront.core.errors import NotFound
 from storefront.extensions import db, transaction
+from storefront.orders.year_end import ending_year
 from storefront.payments.queries import refunds_on_hold
 from storefront.reports.city import AgencyState
+from storefront.reports.year_end import count_standing
 from storefront.sellers.models import SellerState
 from storefront.sellers.queries import count_sellers
 from storefront.web.city.agency_views import read_city, shares_of
@@ -134,6 +136,21 @@ def _tasks() -> list[Task]:
                 _("Admin kota lain mengusulkannya; Anda dapat menjadi orang kedua."),
                 url_for("city.closes"),
                 "lock",
+            )
+        )
+    year = ending_year(session, today=today())
+    if year is not None and (standing := count_standing(session, year)):
+        tasks.append(
+            Task(
+                ngettext(
+                    "%(num)s instansi masih punya komitmen tahun anggaran %(year)s",
+                    "%(num)s instansi masih punya komitmen tahun anggaran %(year)s",
+                    standing,
+                    year=year,
+                ),
+                _("Desember baru dapat ditutup setelah semuanya dibatalkan, dibayar, atau pindah."),
+                url_for("city.year_end"),
+                "calendar-days",
             )
         )
     if held:

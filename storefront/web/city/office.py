@@ -10,11 +10,13 @@ from flask_babel import gettext as _
 from storefront.access.queries import Identity, pending_for
 from storefront.core.permissions import CITY, Action, Role, require
 from storefront.extensions import db, login_manager
+from storefront.orders.year_end import ending_year
 from storefront.payments.queries import refunds_on_hold
 from storefront.quota.closes import find_waiting
 from storefront.quota.correction_queries import count_waiting
 from storefront.sellers.models import SellerState
 from storefront.sellers.queries import count_sellers
+from storefront.web.clock import today
 from storefront.web.frames import NavItem, OfficeFrame, Who, office_frame_of
 from storefront.web.identity import current_actor, current_identity
 from storefront.web.words import role_word
@@ -67,6 +69,8 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(_("Tutup buku"), "city.closes", "lock", badge=int(close_waits_for_you()))
     yield NavItem(_("Buletin"), "city.bulletins", "file-text")
     yield NavItem(_("Koreksi"), "city.corrections", "pen-line", badge=count_waiting(session))
+    if ending_year(session, today=today()) is not None:
+        yield NavItem(_("Akhir tahun"), "city.year_end", "calendar-days")
     yield NavItem(_("Impor"), "city.imports", "upload")
     yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
     yield NavItem(_("Peran kota"), "city.people", "users")

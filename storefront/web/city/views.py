@@ -19,6 +19,7 @@ from storefront.web.city import (
     slip_views,
     tree_views,
     trial_views,
+    year_end_views,
     year_views,
 )
 from storefront.web.city.office import city
@@ -44,6 +45,7 @@ PAGES = (
     slip_views,
     tree_views,
     trial_views,
+    year_end_views,
     year_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""
