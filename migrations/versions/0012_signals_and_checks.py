@@ -21,7 +21,7 @@ FIRST = (
     ("year_end", 10_000_000, 0, 250, 0),
     ("reversed", 100_000, 0, 0, 0),
     ("contact", 0, 0, 0, 0),
-    ("price", 100_000, 0, 1_500, 8),
+    ("price", 500_000, 0, 2_000, 8),
 )
 """The first thresholds: rupiah, days, permille, how many to compare with (docs/signals.md)."""
 

@@ -26,6 +26,8 @@ STAGES = (
     Event.RECEIVE,
     Event.PAY,
 )
+GOES_BACK_AFTER = 45 * DAY
+WHY_BACK = "Sebagian tidak sesuai contoh, dikembalikan kantor."
 OFFICE, SHOP = (8, 15), (7, 19)
 """Hours, the last one included, in which agencies and shops act."""
 SATURDAY = 5
@@ -52,7 +54,7 @@ class Fates:
     def _official(self, told: Told) -> Iterator[Planned]:
         chance, at = self._chance, told.wish.at
         decide_by = told.order.decide_by or at + 5 * DAY
-        fate = 1.0 if told.wish.until else chance.part()
+        fate = 1.0 if told.wish.until or told.wish.comes_back else chance.part()
         approver = self._deciders.approver(told.wish.agency, besides=told.buyer)
         if fate < REJECTED:
             reason = chance.one_of(content.remarks("reject"))
@@ -110,6 +112,9 @@ class Fates:
             treasurer = self._deciders.treasurer(told.wish.agency, besides=told.buyer)
             paid = in_hours(received + chance.within(DAY, 8 * DAY), OFFICE)
             yield paid, Step(told, Event.PAY, treasurer, Party.TREASURER)
+            if told.wish.comes_back:
+                later = in_hours(paid + GOES_BACK_AFTER, SHOP)
+                yield later, Step(told, Event.TAKE_BACK, staff, Party.SELLER, WHY_BACK)
 
 
 def in_hours(at: datetime, hours: tuple[int, int]) -> datetime:

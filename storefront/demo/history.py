@@ -147,14 +147,12 @@ class History:
 
     def _change_facts(self, step: Step, at: datetime) -> None:
         order = step.told.order
+        self._move_pieces(order, step.event)
         match step.event:
             case Event.APPROVE:
                 approver = self._deciders.named(step.told.wish.agency, step.by)
                 order.approved_by, order.approved_by_name = step.by, approver.name
                 order.cap_month = month_of(city_day(at))
-            case Event.SHIP:
-                for line in order.lines:
-                    line.shipped_quantity = line.quantity
             case Event.RECEIVE:
                 self._receive(order, at)
             case Event.PAY:
@@ -168,9 +166,16 @@ class History:
             case _:
                 pass
 
-    def _receive(self, order: Order, at: datetime) -> None:
+    def _move_pieces(self, order: Order, event: Event) -> None:
         for line in order.lines:
-            line.received_quantity = line.quantity
+            if event is Event.SHIP:
+                line.shipped_quantity = line.quantity
+            elif event is Event.RECEIVE:
+                line.received_quantity = line.quantity
+            elif event is Event.TAKE_BACK:
+                line.returned_quantity = (line.received_quantity + 1) // 2
+
+    def _receive(self, order: Order, at: datetime) -> None:
         if order.fund is Fund.OFFICIAL:
             order.bast_number = self._bast_number(order, at)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storefront.accounts.models import Person
+from storefront.accounts.models import Person, PersonDetails
 from storefront.accounts.passwords import hash_password
 from storefront.agencies.models import (
     Agency,
@@ -28,10 +28,11 @@ from storefront.demo.budgets import Budgets, add_budgets
 from storefront.demo.history import History
 from storefront.demo.people import Employee, People, add_agencies, add_people
 from storefront.demo.shops import Shop, add_shops
-from storefront.demo.wishes import Wishes
+from storefront.demo.wishes import ODD, Wishes
 from storefront.orders import event_log
 from storefront.orders.models import FulfilmentStatus
 from storefront.quota import log, periods
+from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
 from storefront.sellers.models import Seller, SellerClass
 
@@ -104,10 +105,12 @@ def seed(
         *wishes.official(today.year, today),
         *wishes.personal(first_day, today),
         *wishes.fresh(today),
+        *wishes.odd(today),
     ]
     history.tell([*drawn, *wishes.first_orders(drawn, today)])
     progress("ledger and stock")
     entries = _write_down(session, books, history, shops)
+    _share_a_telephone(session, history)
     _leave_to_confirm(session, registrar.people, agencies, budgets, today)
     _leave_applications(session, now)
     session.flush()
@@ -164,6 +167,19 @@ def _count_sales(history: History, shops: list[Shop]) -> None:
             for line in order.lines:
                 product = by_slug[line.product_slug]
                 product.sold_count = (product.sold_count or 0) + line.quantity
+
+
+def _share_a_telephone(session: Session, history: History) -> None:
+    """A buyer with the number of a shop that they bought from for their agency: a signal."""
+    order = next(
+        one
+        for one in history.orders
+        if one.agency_code == ODD
+        and one.fulfilment_status is FulfilmentStatus.RECEIVED
+        and one.fund is Fund.OFFICIAL
+    )
+    buyer = session.get_one(PersonDetails, order.buyer_id)
+    buyer.phone = session.get_one(Seller, order.seller_id).phone
 
 
 def _leave_to_confirm(

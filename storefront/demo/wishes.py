@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from storefront.agencies.models import Agency, BudgetLine
-from storefront.core.calendar import month_of, serlok_day
+from storefront.core.calendar import city_day, month_of, serlok_day
 from storefront.core.permissions import Role
 from storefront.demo import content
 from storefront.demo.budgets import Budgets, Purse
@@ -19,6 +19,8 @@ from storefront.quota.models import Fund
 from storefront.sellers.models import SellerClass
 
 WITHOUT_ORDERS = {"KB-U04"}
+ODD = "KB-D19"
+"""Whose orders raise the signals that an auditor is shown."""
 ABOVE = {"KB-D16": 0.48, "KB-K19": 0.46}
 """Agencies past 40 %: last year, and this year by its part that is over."""
 USUAL = (0.14, 0.31)
@@ -72,6 +74,8 @@ class Wish:
     line: BudgetLine | None = None
     until: Event | None = None
     """The last thing that has happened to it; None: whatever its fate is."""
+    comes_back: bool = False
+    """Whether some of it goes back to its shop weeks after it was paid."""
 
     @property
     def goods_amount(self) -> int:
@@ -132,6 +136,53 @@ class Wishes:
             if wish.shop.seller_class in COUNTING:
                 drawn += wish.goods_amount * COMES_TRUE
         return wishes
+
+    def odd(self, today: date) -> list[Wish]:
+        """What the auditor is shown (docs/signals.md): requests split, and goods that went back."""
+        chance = Chance("odd")
+        demo = next(one for one in content.agencies() if one.code == ODD)
+        day = _office_day_before(today, 30)
+        first = self._one_between(demo, day, (3_500_000, 6_500_000), chance)
+        split = [
+            replace(first, at=first.at + timedelta(hours=hours), basket=self._next_basket())
+            for hours in (0, 3, 25)
+        ]
+        march = date(today.year - 1, 3, 10)
+        back = self._one_between(demo, march, (1_000_000, 4_000_000), chance)
+        paid = [replace(one, until=Event.PAY) for one in split]
+        return [*paid, replace(back, comes_back=True)]
+
+    def _one_between(
+        self, demo: DemoAgency, day: date, amounts: tuple[int, int], chance: Chance
+    ) -> Wish:
+        """A wish of a day that costs about so much, on a line and in a month with room for more."""
+        purse = self._budgets.purse(demo.code, day.year)
+        least, most = amounts
+        while True:
+            wish = self._official_wish(demo, purse, day, chance)
+            if wish is None:
+                continue
+            if least <= wish.goods_amount <= most and self._has_room(wish, 2):
+                return wish
+            self._give_back(wish)
+
+    def _has_room(self, wish: Wish, times: int) -> bool:
+        more = times * wish.goods_amount
+        line, month = wish.line, month_of(city_day(wish.at))
+        return (
+            line is not None
+            and self._on_line[line.id] + more <= line.ceiling_amount * FULL
+            and self._in_month[wish.shop.seller.id, month] + more <= self._cap
+        )
+
+    def _give_back(self, wish: Wish) -> None:
+        if wish.line is not None:
+            self._on_line[wish.line.id] -= wish.goods_amount
+        self._in_month[wish.shop.seller.id, month_of(city_day(wish.at))] -= wish.goods_amount
+
+    def _next_basket(self) -> int:
+        self._baskets += 1
+        return self._baskets
 
     def fresh(self, today: date) -> list[Wish]:
         """What waits for the people whose accounts the README names, whatever the day.

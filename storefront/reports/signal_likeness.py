@@ -16,6 +16,7 @@ from storefront.accounts.models import Address, PersonDetails
 from storefront.agencies.models import Placement
 from storefront.core.calendar import city_day, fiscal_year, instant_of
 from storefront.core.permissions import PersonId
+from storefront.core.text import words
 from storefront.orders.models import Order, OrderLine
 from storefront.quota.models import Fund
 from storefront.reports.signal_finders import LIVE, MOST_ORDERS, THOUSAND, Raised
@@ -152,20 +153,25 @@ def _contacts_of_staff(session: Session) -> Iterator[tuple[PersonId, Contact]]:
 
 
 class _Group(NamedTuple):
-    """What is compared with each other."""
+    """What is compared with each other: a printer is no peer of the pens in its category."""
 
     category: str
     unit: str
+    kind: str
+    """The first word of the product's name."""
 
 
 def high_prices(
     session: Session, threshold: Threshold, *, first_year: int, last_year: int
 ) -> Iterator[Raised]:
-    """Goods bought at a unit price far above the median of their category and unit, by year."""
+    """Goods bought at a unit price far above the median of their like, by year.
+
+    Alike is what has category, unit and the first word of its name in common.
+    """
     for year in range(first_year, last_year + 1):
         medians = _medians(session, year, threshold.least)
         for row in _bought(session, year):
-            known = medians.get(_Group(row.category_path, row.unit))
+            known = medians.get(_group(row.category_path, row.unit, row.product_name))
             if known is None or row.price * THOUSAND < known.median * threshold.permille:
                 continue
             over = (row.price - known.median) * row.pieces
@@ -224,32 +230,32 @@ def _of_year(year: int) -> tuple[Any, ...]:
     )
 
 
+def _group(category: str, unit: str, product_name: str) -> _Group:
+    return _Group(category, unit, next(iter(words(product_name)), ""))
+
+
 def _medians(session: Session, year: int, least: int) -> Mapping[_Group, _Median]:
-    """The middle line's price of each category and unit with enough lines and sellers."""
-    group = (OrderLine.category_path, OrderLine.unit)
-    price = OrderLine.unit_price_amount
+    """The middle line's price of each group with enough lines and sellers."""
+    price, name = OrderLine.unit_price_amount, OrderLine.product_name
+    group = (OrderLine.category_path, OrderLine.unit, name, price, Order.seller_id)
     lines = (
-        select(*group, price, func.count())
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(*_of_year(year))
-        .group_by(*group, price)
-        .order_by(*group, price)
-    )
-    by_group: dict[_Group, list[tuple[int, int]]] = defaultdict(list)
-    for category, unit, amount, count in session.execute(lines):
-        by_group[_Group(category, unit)].append((amount, count))
-    sellers = (
-        select(*group, func.count(func.distinct(Order.seller_id)))
+        select(*group, func.count())
         .join(Order, Order.id == OrderLine.order_id)
         .where(*_of_year(year))
         .group_by(*group)
+        .order_by(price)
     )
-    counts = {_Group(row[0], row[1]): int(row[2]) for row in session.execute(sellers)}
+    prices: dict[_Group, list[tuple[int, int]]] = defaultdict(list)
+    sellers: dict[_Group, set[int]] = defaultdict(set)
+    for category, unit, product_name, amount, seller_id, count in session.execute(lines):
+        key = _group(category, unit, product_name)
+        prices[key].append((amount, count))
+        sellers[key].add(seller_id)
     found = {}
-    for key, prices in by_group.items():
-        total = sum(count for _, count in prices)
-        if total >= least and counts[key] >= LEAST_SELLERS:
-            found[key] = _Median(_middle(prices, total), total, counts[key])
+    for key, paid in prices.items():
+        total = sum(count for _, count in paid)
+        if total >= least and len(sellers[key]) >= LEAST_SELLERS:
+            found[key] = _Median(_middle(paid, total), total, len(sellers[key]))
     return found
 
 

@@ -38,12 +38,12 @@ def look(session: Session, *, now: datetime) -> list[Raised]:
     first_year = this_year - 1
     due = thresholds_on(session, today)
     years = {"first_year": first_year, "last_year": this_year}
-    found = (
-        split_orders(session, due[SignalKind.SPLIT], first_year=first_year),
+    found = (  # the kinds with the most signals first: the newest is on top of the list
+        high_prices(session, due[SignalKind.PRICE], **years),
         year_end_surges(session, due[SignalKind.YEAR_END], first_year=first_year, now=now),
         taken_back(session, due[SignalKind.REVERSED], first_year=first_year),
         shared_contacts(session, due[SignalKind.CONTACT], first_year=first_year),
-        high_prices(session, due[SignalKind.PRICE], **years),
+        split_orders(session, due[SignalKind.SPLIT], first_year=first_year),
     )
     return [one for finder in found for one in _heaviest(finder)]
 

@@ -39,6 +39,8 @@ WATCHED: Mapping[str, tuple[str, Subject]] = {
     "audit.order": ("order", _argument("number")),
     "audit.ledger": ("ledger", _asked("number")),
     "audit.signal": ("signal", _argument("signal_id", "signal ")),
+    "audit.correction_evidence": ("evidence", _argument("correction_id", "correction ")),
+    "city.correction_evidence": ("evidence", _argument("correction_id", "correction ")),
     "audit.export_file": ("export", _argument("name")),
     "city.export_file": ("export", _argument("name")),
     "city.seller": ("seller", _argument("seller_id", "seller ")),
@@ -46,7 +48,7 @@ WATCHED: Mapping[str, tuple[str, Subject]] = {
     "agency.export_file": ("export", _argument("name")),
     "agency.roster": ("roster", _own_agency),
     "agency.placement": ("roster", _argument("placement_id", "placement ")),
-    "agency.purchase_evidence": ("evidence", _argument("correction_id", "purchase ")),
+    "agency.purchase_evidence": ("evidence", _argument("correction_id", "correction ")),
 }
 """Pages by their endpoint: what sort it is, and whose affairs it shows. A page asked for without a
 subject (the ledger without an order's number) shows nobody's in particular and is not noted."""

@@ -8,6 +8,7 @@ from storefront.core.calendar import fiscal_year
 from storefront.exports.history import last_exports
 from storefront.extensions import db, snapshot, transaction
 from storefront.quota import checkpoints, log
+from storefront.quota.periods import books_as_seen
 from storefront.reports.acts import ActFilter, read_acts
 from storefront.reports.check_history import last_run
 from storefront.reports.ledger_book import BookFilter, closed_accounts, read_book
@@ -36,6 +37,7 @@ def home() -> ResponseReturnValue:
         checkpoint=checkpoint,
         run=run,
         is_stale=run is None or run.is_stale(now()),
+        open_month=books_as_seen(db.session()).first_open,
         open_signals=sum(count_signals(db.session(), actor).values()),
         acts=read_acts(db.session(), actor, ActFilter(without=SIGN_INS)).rows[:MOST_SHOWN],
         exports=last_exports(db.session(), actor, None, limit=MOST_SHOWN),

@@ -32,8 +32,8 @@ MEANINGS: Mapping[SignalKind, str] = {
         "kepentingan."
     ),
     SignalKind.PRICE: N_(
-        "Harga satuan jauh di atas median kategori dan satuan yang sama pada tahun itu. Bisa juga "
-        "mutu, ukuran, atau pesanan khusus."
+        "Harga satuan jauh di atas median barang yang kategori, satuan, dan kata pertama namanya "
+        "sama pada tahun itu. Bisa juga mutu, ukuran, atau pesanan khusus."
     ),
 }
 REASONS: Mapping[SignalKind, str] = {
