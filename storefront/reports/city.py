@@ -71,6 +71,10 @@ class CityQuota(Share):
     as_of: date
     """The day that its rule and budgets are of: at most 31 December."""
     at: Moment
+    codes: tuple[str, ...]
+    """Whose accounts are summed: every agency's but those that only practise."""
+    personal_amount: int
+    """Published sums of personal money in it, where the rule counts them."""
     rule: Rule
     national: Amounts
     rows: tuple[CityRow, ...]
@@ -127,6 +131,8 @@ def city_quota(
         fiscal_year=year,
         as_of=as_of,
         at=at,
+        codes=tuple(sorted(node.code for node in read.tree.values())),
+        personal_amount=whole.personal_amount if rule.counts_personal else 0,
         rule=rule,
         national=counted_nationally(whole.by_class),
         rows=tuple(_sorted(shown, sort)),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
@@ -21,6 +22,9 @@ from storefront.quota.closing_models import PeriodClose, PeriodCloseTotal, Quota
 from storefront.quota.models import Amounts, Fund, QuotaAccount, total
 from storefront.quota.periods import DECEMBER, books_as_seen
 
+MOST_MARKS = 60
+"""Five years of months."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CloseRow:
@@ -33,6 +37,14 @@ class CloseRow:
     proposed_by: str
     proposed_at: datetime
     confirmed_by: str
+    confirmed_at: datetime
+
+
+class CloseMark(NamedTuple):
+    """A state of the ledger that a close names."""
+
+    month: str
+    position: int
     confirmed_at: datetime
 
 
@@ -136,6 +148,13 @@ def find_close(session: Session, actor: Actor, month: str) -> CloseView:
     names = _people(session, close.proposed_by, close.confirmed_by)
     row = _row(close, names.get(close.proposed_by), names.get(close.confirmed_by))
     return CloseView(**vars(row), totals=_totals(session, month))
+
+
+def close_marks(session: Session) -> list[CloseMark]:
+    """The states that closes name, the latest first: no figure, so for everybody who sees one."""
+    query = select(PeriodClose.month, PeriodClose.position, PeriodClose.confirmed_at)
+    latest = query.order_by(PeriodClose.month.desc()).limit(MOST_MARKS)
+    return [CloseMark(*row) for row in session.execute(latest)]
 
 
 def month_closed_before(session: Session, month: str) -> str | None:

@@ -68,6 +68,18 @@ class MonthFigure:
 
 
 @dataclass(frozen=True, kw_only=True)
+class YearBefore(Share):
+    """The year before, whole, as it was judged on its last day."""
+
+    rule: Rule
+    revision: Revision | None
+    personal_amount: int
+    """Published sums of personal money in it, where that rule counts them."""
+    summed: tuple[AgencyNode, ...]
+    """The agency, and those below it that had no budget of their own then."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AgencyQuota(Share):
     """The figures of an agency and fiscal year. `counted` is by the city's rule."""
 
@@ -97,7 +109,7 @@ class AgencyQuota(Share):
     by_month: tuple[MonthFigure, ...]
     correction_amount: int
     """"Koreksi tahun lalu", nought or below: what orders of closed years took from this one."""
-    last_year: Share
+    last_year: YearBefore
     arranged_on: date | None
     """Of which day the tree is, mergers folded together; None: as it was on `as_of`."""
     position: log.Position
@@ -241,14 +253,23 @@ def _by_month(
 
 def _year_before(
     session: Session, agency_id: AgencyId, year: int, at: Moment, arranged_on: date | None
-) -> Share:
-    """The year before, whole, by the rule that was in force on its last day."""
+) -> YearBefore:
     last_day = last_day_of(year, at)
     rule = rule_as_known(session, last_day, at.known_at)
+    ceilings = read_ceilings(session, year, at)
+    tree = read_tree_at(session, year, at, arranged_on=arranged_on, ceilings=ceilings)
     measured = read_year_of(session, year, agency_id, at, rule, arranged_on=arranged_on)
     exempt = exemptions_on(session, last_day, known_at=at.known_at)
-    return measured.under(
+    share = measured.under(
         rule,
         before=floor_of(session, year, agency_id, at, rule, arranged_on=arranged_on),
         is_exempt=agency_id in exempt,
+    )
+    ceiling = ceilings.get(agency_id)
+    return YearBefore(
+        **vars(share),
+        rule=rule,
+        revision=ceiling.revision if ceiling else None,
+        personal_amount=measured.personal_amount if rule.counts_personal else 0,
+        summed=tuple(summed_agencies(tree)[agency_id]),
     )

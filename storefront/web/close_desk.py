@@ -18,9 +18,9 @@ from storefront.reports.close_differences import (
     entries_between,
 )
 from storefront.reports.closes import find_close, list_closes, month_closed_before, next_close
+from storefront.web.books import bring_up_to_date
 from storefront.web.clock import now
 from storefront.web.identity import current_actor
-from storefront.web.numbered import number_log
 
 SEE_OTHER = 303
 
@@ -55,7 +55,7 @@ class CloseDesk:
 
 def show_list(desk: CloseDesk) -> str:
     """The month that comes next, and those that were closed."""
-    number_log()
+    bring_up_to_date()
     session, actor = db.session(), current_actor()
     return render_template(
         "closes/list.html",

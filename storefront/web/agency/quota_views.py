@@ -15,6 +15,7 @@ from storefront.core.permissions import Action
 from storefront.documents.quota_report import quota_report
 from storefront.extensions import db, snapshot
 from storefront.reports.figures import Share
+from storefront.reports.moments import NOW, Asked
 from storefront.reports.outlook import Outlook, read_outlook
 from storefront.reports.quota import AgencyQuota, agency_quota
 from storefront.reports.spread import Spread, spread_of
@@ -24,6 +25,8 @@ from storefront.web.books import bring_up_to_date
 from storefront.web.charts import Column
 from storefront.web.clock import today
 from storefront.web.components import month_short, percent, rupiah_short
+from storefront.web.errors import UNPROCESSABLE
+from storefront.web.moments import permanent, read_choice
 from storefront.web.papers import checkpoint_named, letterhead, report_response
 from storefront.web.words import class_word
 
@@ -47,14 +50,19 @@ def quota() -> ResponseReturnValue:
     office.require(Action.SEE_QUOTA)
     this_year = fiscal_year(today())
     years = (this_year, this_year - 1)
-    asked = request.args.get("year", type=int)
-    year = asked if asked in years else this_year
-    figures = read_quota(office.code, year)
+    choice = read_choice()
+    wanted = request.args.get("year", type=int)
+    if wanted is None and choice.asked.as_of is not None:
+        wanted = fiscal_year(choice.asked.as_of)
+    year = wanted if wanted in years else this_year
+    figures = read_quota(office.code, year, choice.asked)
     ahead, spread = read_besides(figures)
     lines = lines_of(db.session(), office.agency_id, year)
-    return render_template(
+    shown = render_template(
         "agency/quota.html",
         figures=figures,
+        choice=choice,
+        explain={"agency": office.code, "year": year} | permanent(figures),
         shares=shares(figures),
         last_year=shares(figures.last_year),
         columns=_columns(figures, ahead),
@@ -70,6 +78,7 @@ def quota() -> ResponseReturnValue:
         may_export=office.may(Action.EXPORT),
         may_propose=office.may(Action.PROPOSE_BUDGET),
     )
+    return shown if choice.is_valid else (shown, UNPROCESSABLE)
 
 
 @agency.get("/quota.pdf")
@@ -92,11 +101,13 @@ def quota_paper() -> ResponseReturnValue:
     return report_response(report, file_name=f"kuota-{office.code}-{year}.pdf")
 
 
-def read_quota(code: str, year: int) -> AgencyQuota:
+def read_quota(code: str, year: int, asked: Asked = NOW) -> AgencyQuota:
     """The figures; the log is numbered first, so that the position named covers them."""
     bring_up_to_date()
     with snapshot() as session:
-        return agency_quota(session, code, year, today=today(), arranged_on=asked_arrangement())
+        return agency_quota(
+            session, code, year, today=today(), asked=asked, arranged_on=asked_arrangement()
+        )
 
 
 def read_besides(figures: AgencyQuota) -> tuple[Outlook | None, Spread | None]:

@@ -5,6 +5,7 @@ from typing import Any
 from storefront.web.agency import (
     approval_views,
     budget_views,
+    explain_views,
     export_views,
     home_views,
     last_year_views,
@@ -26,6 +27,7 @@ __all__ = ["PAGES", "agency"]
 PAGES = (
     approval_views,
     budget_views,
+    explain_views,
     export_views,
     home_views,
     last_year_views,

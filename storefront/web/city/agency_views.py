@@ -14,6 +14,7 @@ from storefront.core.calendar import fiscal_year
 from storefront.extensions import db, snapshot
 from storefront.reports.city import AgencyState, CityQuota, CitySort, city_quota
 from storefront.reports.figures import Share
+from storefront.reports.moments import NOW, Asked
 from storefront.reports.quota import agency_quota
 from storefront.web.arrangement import arrangement_word, asked_arrangement
 from storefront.web.books import bring_up_to_date
@@ -21,7 +22,9 @@ from storefront.web.charts import Bar
 from storefront.web.city.office import city
 from storefront.web.city.words import KINDS, STATES
 from storefront.web.clock import today
+from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor
+from storefront.web.moments import permanent, read_choice
 
 
 @city.get("/agencies")
@@ -32,10 +35,15 @@ def agencies() -> ResponseReturnValue:
     kind = request.args.get("kind", None, type=AgencyKind)
     state = request.args.get("state", None, type=AgencyState)
     arranged_on = asked_arrangement()
-    figures = read_city(year, sort=sort, kind=kind, state=state, arranged_on=arranged_on)
-    return render_template(
+    choice = read_choice()
+    figures = read_city(
+        year, choice.asked, sort=sort, kind=kind, state=state, arranged_on=arranged_on
+    )
+    shown = render_template(
         "city/agencies.html",
         figures=figures,
+        choice=choice,
+        explain={"year": year} | permanent(figures),
         bars=_bars(figures),
         sort=sort,
         kind=kind,
@@ -46,6 +54,7 @@ def agencies() -> ResponseReturnValue:
         year=year,
         years=years,
     )
+    return shown if choice.is_valid else (shown, UNPROCESSABLE)
 
 
 @city.get("/agencies/<code>")
@@ -54,14 +63,24 @@ def agency(code: str) -> ResponseReturnValue:
     year, years = _year()
     found = find_agency(db.session(), code)
     bring_up_to_date()
+    choice = read_choice()
     with snapshot() as session:
-        figures = agency_quota(session, code, year, today=today(), arranged_on=asked_arrangement())
-    return render_template(
+        figures = agency_quota(
+            session,
+            code,
+            year,
+            today=today(),
+            asked=choice.asked,
+            arranged_on=asked_arrangement(),
+        )
+    shown = render_template(
         "city/agency.html",
         agency=found,
         figures=figures,
         shares=shares_of(figures),
         budget=budget_page(db.session(), current_actor(), code, year),
+        choice=choice,
+        explain={"code": code, "year": year} | permanent(figures),
         placed=_count_placed(code),
         waiting=_count_placed(code, not_activated=True),
         names=names_of(db.session(), found.agency_id),
@@ -71,10 +90,12 @@ def agency(code: str) -> ResponseReturnValue:
         year=year,
         years=years,
     )
+    return shown if choice.is_valid else (shown, UNPROCESSABLE)
 
 
 def read_city(
     year: int,
+    asked: Asked = NOW,
     *,
     sort: CitySort = CitySort.SHARE,
     kind: AgencyKind | None = None,
@@ -88,6 +109,7 @@ def read_city(
             session,
             year,
             today=today(),
+            asked=asked,
             sort=sort,
             kind=kind,
             state=state,

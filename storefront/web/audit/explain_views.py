@@ -1,0 +1,35 @@
+"""Why a figure of an agency, or of the whole city, is what it is; with the way to each order."""
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from storefront.web import explain_desk
+from storefront.web.audit.office import audit
+from storefront.web.explain_desk import Desk
+
+
+@audit.get("/explain")
+def explain() -> ResponseReturnValue:
+    """A figure of the whole city."""
+    desk = Desk(
+        "audit.explain",
+        {},
+        back=url_for("audit.home"),
+        back_label=_("Ringkasan"),
+        order="audit.order",
+    )
+    return explain_desk.show_city(desk)
+
+
+@audit.get("/agencies/<code>/explain")
+def explain_agency(code: str) -> ResponseReturnValue:
+    """A figure of one agency."""
+    desk = Desk(
+        "audit.explain_agency",
+        {"code": code},
+        back=url_for("audit.ledger", agency=code),
+        back_label=_("Buku kuota"),
+        order="audit.order",
+    )
+    return explain_desk.show_agency(desk, code)
