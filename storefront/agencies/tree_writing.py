@@ -40,7 +40,9 @@ def bring_up_to_date(session: Session, *, today: date) -> int:
             .values(name=name_on(today), parent_id=parent_on(today)),
             execution_options={"synchronize_session": False},
         )
-    session.expire_all()
+    if late:
+        known = select(Agency).where(Agency.id.in_(late))
+        session.scalars(known.execution_options(populate_existing=True)).all()
     return len(late)
 
 

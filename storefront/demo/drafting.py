@@ -1,6 +1,6 @@
 """The demo's orders as rows in their first statuses, frozen as a checkout freezes them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from storefront.catalog.models import SHOP_PLACE
 from storefront.core.calendar import city_day, fiscal_year, working_days_after
@@ -8,6 +8,7 @@ from storefront.core.identifiers import order_number
 from storefront.demo import content
 from storefront.demo.chance import Chance
 from storefront.demo.deciders import Deciders
+from storefront.demo.reorganisation import name_then
 from storefront.demo.shops import Good
 from storefront.demo.wishes import Wish
 from storefront.orders import lifecycle
@@ -23,10 +24,13 @@ DAYS_TO_DECIDE = 3
 class Drafting:
     """Makes orders of wishes."""
 
-    def __init__(self, deciders: Deciders, chance: Chance, rule_version: int) -> None:
+    def __init__(
+        self, deciders: Deciders, chance: Chance, rule_version: int, *, renamed_on: date
+    ) -> None:
         self._deciders = deciders
         self._chance = chance
         self._rule_version = rule_version
+        self._renamed_on = renamed_on
 
     def order(self, purchase_number: str, position: int, wish: Wish) -> Order:
         """The order of a wish, not yet in the session."""
@@ -51,7 +55,7 @@ class Drafting:
             placement_id=wish.buyer.placement.id,
             agency_id=agency.id,
             agency_code=agency.code,
-            agency_name=agency.name,
+            agency_name=name_then(agency, day, renamed_on=self._renamed_on),
             parent_agency_code=parent.code if parent else None,
             seller_id=seller.id,
             seller_name=seller.name,

@@ -24,6 +24,7 @@ from storefront.demo.drafting import Drafting
 from storefront.demo.fates import Fates
 from storefront.demo.payments import DemoPayments
 from storefront.demo.people import People
+from storefront.demo.reorganisation import reorganised_on
 from storefront.demo.shops import Good
 from storefront.demo.told import Step, Told
 from storefront.demo.wishes import Wish
@@ -53,7 +54,12 @@ class History:
         self._now = now
         self._chance = Chance("history")
         self._deciders = Deciders(people, agencies, self._chance)
-        self._drafting = Drafting(self._deciders, self._chance, rule_version)
+        self._drafting = Drafting(
+            self._deciders,
+            self._chance,
+            rule_version,
+            renamed_on=reorganised_on(city_day(now)),
+        )
         self._fates = Fates(self._deciders, self._chance)
         self._payments = DemoPayments(session, self._chance)
         self._queue: list[tuple[datetime, int, Step]] = []

@@ -30,6 +30,7 @@ from storefront.core.text import slug
 from storefront.demo import content
 from storefront.demo.chance import Chance
 from storefront.demo.content import DemoAgency, DemoPerson, DemoPosition
+from storefront.demo.reorganisation import first_name
 
 CROWDED = {"KB-D01": 44, "KB-D02": 44, "KB-D11": 26, "KB-D14": 24, "KB-R01": 22, "KB-D16": 20}
 """Agencies large enough that a month's participation may be shown (product.md, "Privacy")."""
@@ -231,12 +232,12 @@ class Registrar:
 
 
 def add_agencies(session: Session, *, since: date) -> dict[str, Agency]:
-    """Every agency of the city's list, by code, in the tree since a day."""
+    """Every agency of the city's list, by code, in the tree since a day, as it was called then."""
     made: dict[str, Agency] = {}
     for demo in content.agencies():
         agency = Agency(
             code=demo.code,
-            name=demo.name,
+            name=first_name(demo),
             kind=AgencyKind(demo.kind),
             parent_id=made[demo.parent_code].id if demo.parent_code else None,
             address=_address_of(demo),

@@ -27,6 +27,7 @@ from storefront.demo.books import DemoBooks
 from storefront.demo.budgets import Budgets, add_budgets
 from storefront.demo.history import History
 from storefront.demo.people import Employee, People, add_agencies, add_people
+from storefront.demo.reorganisation import reorganise
 from storefront.demo.shops import Shop, add_shops
 from storefront.demo.wishes import ODD, Wishes
 from storefront.orders import event_log
@@ -83,6 +84,7 @@ def seed(
     registrar = add_people(
         session, agencies, password_hash=hash_password(PASSWORD), since=first_day
     )
+    reorganise(session, today=today, confirmed_by=registrar.people.admin)
     budgets = add_budgets(
         session,
         agencies,

@@ -54,15 +54,13 @@ class Preview:
     touched: tuple[Touched, ...]
     below: tuple[str, ...]
     """Names of who stands directly below one of them on that day."""
+    realised_amount: int
+    """Of all of them together: who is summed into another of them counts once."""
 
     @property
     def ceiling_amount(self) -> int | None:
         known = [each.ceiling_amount for each in self.touched if each.ceiling_amount is not None]
         return sum(known) if known else None
-
-    @property
-    def realised_amount(self) -> int:
-        return sum(each.realised_amount for each in self.touched)
 
     @property
     def permille(self) -> int | None:
@@ -84,6 +82,7 @@ def preview(session: Session, codes: Collection[str], *, on: date, today: date) 
     summed = summed_agencies(tree)
     balances = read_balances(session, year)
     rule = rule_on(session, min(today, date(year, 12, 31)))
+    together = {each.code for node in nodes for each in summed[node.id]}
     return Preview(
         year=year,
         touched=tuple(
@@ -101,6 +100,9 @@ def preview(session: Session, codes: Collection[str], *, on: date, today: date) 
             )
             for node in nodes
         ),
+        realised_amount=counted_by(
+            rule, added(balances.get(code, {}) for code in sorted(together))
+        ).realised,
         below=tuple(node.name for node in tree.values() if node.parent_id in ids),
     )
 

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storefront.agencies.tree_queries import tree_on
 from storefront.core.database import transaction
 from storefront.demo import content
 from storefront.demo.closing import close_past_months
@@ -83,3 +84,18 @@ def test_the_same_day_makes_the_same_city_and_its_orders_stand_in_every_state(
     assert len(silent) == 1
     with pytest.raises(NotEmpty), transaction(session) as unit:
         seed(unit, PICTURES, today=date(2026, 11, 24), progress=lambda _what: None)
+
+
+@pytest.mark.parametrize("fresh_database", ["sqlite"], indirect=True)
+def test_an_agency_was_merged_and_another_renamed_last_july(session: Session) -> None:
+    seeded(session, date(2026, 3, 2))
+    before, after = (
+        {node.code: node for node in tree_on(session, date(2025, month, 15)).values()}
+        for month in (6, 8)
+    )
+    assert before["KB-B01"].name == "Badan Perencanaan Pembangunan Daerah"
+    assert after["KB-B01"].name.endswith("Riset dan Inovasi Daerah")
+    assert before["KB-L01"].ended_on is None
+    assert after["KB-L01"].heir_id == after["KB-B01"].id
+    frozen = select(Order.agency_name).where(Order.agency_code == "KB-B01").distinct()
+    assert set(session.scalars(frozen)) == {before["KB-B01"].name, after["KB-B01"].name}
