@@ -24,6 +24,7 @@ def upgrade() -> None:
         " CONSTRAINT ck_orders_waits_in_no_counter CHECK (waits_for IS NULL OR"
         " (budget_line_id IS NULL AND budget_committed_amount = 0 AND budget_spent_amount = 0))"
     )
+    _add_kind()
     op.create_index(
         "ix_orders_waiting",
         "orders",
@@ -66,8 +67,27 @@ def upgrade() -> None:
     )
 
 
+def _add_kind() -> None:
+    """What is not known of the versions that are there is said by their number."""
+    op.execute(
+        "ALTER TABLE budget_revisions ADD COLUMN kind VARCHAR(20) NOT NULL DEFAULT 'original'"
+        " CONSTRAINT ck_budget_revisions_revisionkind"
+        " CHECK (kind IN ('original', 'shift', 'amendment'))"
+    )
+    op.execute("UPDATE budget_revisions SET kind = 'amendment' WHERE revision > 1")
+    with op.batch_alter_table("budget_revisions") as table:
+        table.alter_column("kind", server_default=None)
+        table.create_check_constraint(
+            op.f("ck_budget_revisions_original_comes_first"), "kind <> 'original' OR revision = 1"
+        )
+
+
 def downgrade() -> None:
     op.drop_table("year_end_reminders")
     op.drop_table("year_end_decisions")
     op.drop_index("ix_orders_waiting", "orders")
     op.drop_column("orders", "waits_for")
+    with op.batch_alter_table("budget_revisions") as table:
+        table.drop_constraint(op.f("ck_budget_revisions_original_comes_first"), type_="check")
+        table.drop_constraint(op.f("ck_budget_revisions_revisionkind"), type_="check")
+        table.drop_column("kind")

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.agencies.models import AgencyId, ExpenseAccount
+from storefront.agencies.models import AgencyId, ExpenseAccount, RevisionKind
 from storefront.core.errors import N_, DomainError
 
 LARGEST_AMOUNT = 10**15
@@ -24,6 +24,12 @@ class DocumentMissing(DomainError):
     code = "document_missing"
     message = N_("Isi nomor dokumen pagu (DPA/DPPA), paling banyak %(longest)d karakter.")
     field = "document_number"
+
+
+class OriginalComesFirst(DomainError):
+    code = "original_comes_first"
+    message = N_("APBD murni hanya pagu pertama; pilih pergeseran atau perubahan.")
+    field = "kind"
 
 
 class LinesExceedTotal(DomainError):
@@ -80,16 +86,20 @@ class NewRevision:
     document_number: str
     total_amount: int
     lines: tuple[ProposedLine, ...] = ()
+    kind: RevisionKind | None = None
+    """None: by its number, as in a file, whose columns do not name it."""
 
 
 def check_plan(session: Session, plan: NewRevision) -> None:
     """Raise what is wrong with a plan, each with the field to put right.
 
-    `DocumentMissing`, `EffectiveOutsideYear`, `AmountOutOfBounds`, `LineIncomplete`,
-    `LineRepeated`, `UnknownExpenseAccount` or `LinesExceedTotal`.
+    `DocumentMissing`, `OriginalComesFirst`, `EffectiveOutsideYear`, `AmountOutOfBounds`,
+    `LineIncomplete`, `LineRepeated`, `UnknownExpenseAccount` or `LinesExceedTotal`.
     """
     if not 0 < len(plan.document_number) <= DOCUMENT_LENGTH:
         raise DocumentMissing(longest=DOCUMENT_LENGTH)
+    if plan.kind is RevisionKind.ORIGINAL and plan.revision != 1:
+        raise OriginalComesFirst
     if plan.effective_on.year != plan.fiscal_year:
         raise EffectiveOutsideYear(fiscal_year=plan.fiscal_year)
     amounts = [plan.total_amount, *(line.amount for line in plan.lines)]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from storefront.core.database import Base, BigId, Rupiah
@@ -152,6 +153,27 @@ class RevisionState(StrEnum):
     REFUSED = "refused"
 
 
+class RevisionKind(StrEnum):
+    """Which act of the budget a version comes from."""
+
+    ORIGINAL = "original"
+    """APBD murni."""
+    SHIFT = "shift"
+    """Pergeseran: between lines, the total as it was or not."""
+    AMENDMENT = "amendment"
+    """APBD perubahan."""
+
+
+def kind_by_number(revision: int) -> RevisionKind:
+    """What a version most likely is: the first is the original budget."""
+    return RevisionKind.ORIGINAL if revision == 1 else RevisionKind.AMENDMENT
+
+
+def _by_number(context: DefaultExecutionContext) -> RevisionKind:
+    given = context.current_parameters or {}
+    return kind_by_number(given["revision"])
+
+
 class BudgetRevision(Base):
     """A version of an agency's budget of a year: never overwritten, true once confirmed."""
 
@@ -160,6 +182,7 @@ class BudgetRevision(Base):
         UniqueConstraint("agency_id", "fiscal_year", "revision"),
         CheckConstraint("total_amount BETWEEN 0 AND 1000000000000000", name="total_in_bounds"),
         CheckConstraint("revision >= 1", name="revision_counts_from_one"),
+        CheckConstraint("kind <> 'original' OR revision = 1", name="original_comes_first"),
         CheckConstraint(
             "confirmed_by IS NULL OR confirmed_by <> proposed_by",
             name="confirmed_by_a_second_person",
@@ -172,6 +195,7 @@ class BudgetRevision(Base):
     revision: Mapped[int]
     effective_on: Mapped[date]
     document_number: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[RevisionKind] = mapped_column(default=_by_number)
     total_amount: Mapped[Rupiah]
     state: Mapped[RevisionState] = mapped_column(default=RevisionState.PROPOSED, index=True)
     proposed_by: Mapped[PersonId] = mapped_column(String(16))

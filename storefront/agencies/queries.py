@@ -19,6 +19,7 @@ from storefront.agencies.models import (
     BudgetRevisionLine,
     BudgetYear,
     ExpenseAccount,
+    RevisionKind,
     RevisionState,
 )
 from storefront.agencies.reach import DEEPEST, agency_by_code, agency_in_reach
@@ -64,6 +65,7 @@ class RevisionRow:
     revision: int
     effective_on: date
     document_number: str
+    kind: RevisionKind
     total_amount: int
     state: RevisionState
     proposed_by_name: str | None
@@ -270,6 +272,7 @@ def _revisions(session: Session, which: ColumnElement[bool]) -> list[RevisionRow
             revision=row.revision,
             effective_on=row.effective_on,
             document_number=row.document_number,
+            kind=row.kind,
             total_amount=row.total_amount,
             state=row.state,
             proposed_by_name=by,

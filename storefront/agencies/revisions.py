@@ -22,6 +22,7 @@ from storefront.agencies.models import (
     BudgetRevisionLine,
     BudgetYear,
     RevisionState,
+    kind_by_number,
 )
 from storefront.agencies.reach import agency_in_reach
 from storefront.core import audit, outbox
@@ -70,6 +71,7 @@ def propose_revision(
         revision=plan.revision,
         effective_on=plan.effective_on,
         document_number=plan.document_number,
+        kind=plan.kind or kind_by_number(plan.revision),
         total_amount=plan.total_amount,
         state=RevisionState.PROPOSED,
         proposed_by=actor.person_id,
@@ -252,6 +254,7 @@ def _details(revision: BudgetRevision, agency: Agency) -> audit.Details:
         "year": revision.fiscal_year,
         "revision": revision.revision,
         "document": revision.document_number,
+        "kind": revision.kind,
         "total": revision.total_amount,
         "effective_on": revision.effective_on.isoformat(),
     }

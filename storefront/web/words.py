@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Flask
 from flask_babel import gettext
 
+from storefront.agencies.models import RevisionKind
 from storefront.core.errors import N_
 from storefront.core.permissions import Role
 from storefront.quota.models import EntryKind
@@ -27,6 +28,11 @@ CLASSES: Mapping[SellerClass, str] = {
     SellerClass.SMALL: N_("Usaha kecil"),
     SellerClass.COOPERATIVE: N_("Koperasi"),
     SellerClass.OTHER: N_("Lainnya"),
+}
+REVISIONS: Mapping[RevisionKind, str] = {
+    RevisionKind.ORIGINAL: N_("APBD murni"),
+    RevisionKind.SHIFT: N_("Pergeseran"),
+    RevisionKind.AMENDMENT: N_("APBD perubahan"),
 }
 ENTRIES: Mapping[EntryKind, str] = {
     EntryKind.COMMIT: N_("Komitmen"),
@@ -59,6 +65,11 @@ def class_word(seller_class: SellerClass) -> str:
     return str(gettext(CLASSES[seller_class]))
 
 
+def kind_word(kind: RevisionKind) -> str:
+    """Which act of the budget a version comes from."""
+    return str(gettext(REVISIONS[kind]))
+
+
 def entry_word(kind: EntryKind) -> str:
     """What an entry of the ledger is, in one or two words."""
     return str(gettext(ENTRIES[kind]))
@@ -77,5 +88,8 @@ KNOWN = (BROWSERS, SYSTEMS)
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        role_word=role_word, class_word=class_word, device_word=device_word
+        role_word=role_word,
+        class_word=class_word,
+        device_word=device_word,
+        kind_word=kind_word,
     )

@@ -1,5 +1,6 @@
 """Versions of a budget: nothing holds before a second person, nothing is ever overwritten."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from storefront.agencies.budget_plans import (
     LineRepeated,
     LinesExceedTotal,
     NewRevision,
+    OriginalComesFirst,
     ProposedLine,
     UnknownExpenseAccount,
 )
@@ -26,6 +28,7 @@ from storefront.agencies.models import (
     BudgetRevision,
     BudgetYear,
     ExpenseAccount,
+    RevisionKind,
     RevisionState,
 )
 from storefront.agencies.queries import budget_page, lines_of, lines_of_revision, pending_revisions
@@ -348,3 +351,24 @@ def test_the_budget_page_asks_as_often_for_many_lines_as_for_one(
             assert len(budget_page(session, by, "1.02.01", 2026).lines) >= activities
         counts.append(len(selects))
     assert counts[0] == counts[1]
+
+
+def test_a_version_says_which_act_of_the_budget_it_comes_from(
+    session: Session, health: Agency
+) -> None:
+    """By its number where nobody says: a file has no column for it."""
+    admin = city_admin(session)
+    proposed(session, admin, plan(health))
+    proposed(session, admin, plan(health, revision=2))
+    proposed(session, admin, replace(plan(health, revision=3), kind=RevisionKind.SHIFT))
+    kinds = session.scalars(select(BudgetRevision.kind).order_by(BudgetRevision.revision)).all()
+    assert kinds == [RevisionKind.ORIGINAL, RevisionKind.AMENDMENT, RevisionKind.SHIFT]
+
+
+def test_only_the_first_version_is_the_original_budget(session: Session, health: Agency) -> None:
+    admin = city_admin(session)
+    proposed(session, admin, plan(health))
+    with pytest.raises(OriginalComesFirst):
+        proposed(session, admin, replace(plan(health, revision=2), kind=RevisionKind.ORIGINAL))
+    with pytest.raises(IntegrityError, match="original_comes_first"), transaction(session):
+        session.scalars(select(BudgetRevision)).one().revision = 2

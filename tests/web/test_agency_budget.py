@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from storefront.agencies.budget_import import COLUMNS
-from storefront.agencies.models import BudgetLine, BudgetRevision, BudgetYear, RevisionState
+from storefront.agencies.models import (
+    BudgetLine,
+    BudgetRevision,
+    BudgetYear,
+    RevisionKind,
+    RevisionState,
+)
 from storefront.core.database import transaction
 from storefront.core.permissions import Role
 from tests.conftest import CountSelects
@@ -152,6 +158,7 @@ def test_of_two_who_confirm_the_second_is_told(
     ("typed", "message", "beside"),
     [
         ({"document_number": ""}, "Isi nomor dokumen pagu.", "document_number-error"),
+        ({"kind": "other"}, "Pilih jenis pagunya.", "kind-error"),
         ({"effective_on": "2027-01-02"}, "dalam tahun anggaran 2026", "effective_on-error"),
         ({"effective_on": "besok"}, "Tulis tanggal yang ada", "effective_on-error"),
         ({"total_amount": "100"}, "melebihi total pagu Rp100", "total_amount-error"),
@@ -181,6 +188,24 @@ def test_a_refusal_stands_beside_its_field_with_all_that_was_typed(
     form = form_to(answer, "/agency/budget/new")
     assert form["lines-0-activity_code"] == ACTIVITY
     assert proposals(session) == []
+
+
+def test_the_kind_of_a_version_is_chosen_on_the_page_and_read_there(
+    admin: Desk, session: Session
+) -> None:
+    """Proposed is what its number suggests; a later version is a shift if one says so."""
+    assert admin.form("/agency/budget/new", "/agency/budget/new")["kind"] == "original"
+    propose(admin)
+    propose(admin, kind="shift")
+    assert [each.kind for each in proposals(session)] == [
+        RevisionKind.ORIGINAL,
+        RevisionKind.SHIFT,
+    ]
+    page = admin.see("/agency/budget")
+    assert "APBD murni" in page
+    assert "Pergeseran" in page
+    answer = propose(admin, kind="original")
+    assert "APBD murni hanya pagu pertama" in answer.text.split('id="kind-error"')[1][:300]
 
 
 def test_a_file_is_tried_without_being_kept(admin: Desk, session: Session) -> None:

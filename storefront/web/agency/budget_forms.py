@@ -2,12 +2,15 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import FieldList, Form, FormField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import FieldList, Form, FormField, RadioField, SelectField, StringField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from storefront.agencies.budget_plans import CODE_LENGTH, DOCUMENT_LENGTH, NAME_LENGTH, ProposedLine
+from storefront.agencies.models import RevisionKind
 from storefront.core.text import clean
+from storefront.web.fields import choice
 from storefront.web.typed_fields import DayField, RupiahField
+from storefront.web.words import REVISIONS
 
 MOST_LINES = 300
 TOO_LONG = _("Paling panjang %(max)d huruf.")
@@ -60,6 +63,15 @@ class RevisionForm(FlaskForm):
         validators=[
             InputRequired(_("Isi nomor dokumen pagu.")),
             Length(max=DOCUMENT_LENGTH, message=TOO_LONG),
+        ],
+    )
+    kind = RadioField(
+        _("Jenis"),
+        choices=[choice(kind.value, _(label)) for kind, label in REVISIONS.items()],
+        validate_choice=False,
+        validators=[
+            Optional(),
+            AnyOf([kind.value for kind in RevisionKind], _("Pilih jenis pagunya.")),
         ],
     )
     total_amount = RupiahField(_("Total pagu barang dan jasa"), validators=[Optional()])

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from storefront.agencies.budget_import import COLUMNS, BudgetsImported, import_budgets
 from storefront.agencies.budget_plans import NewRevision, ProposedLine
+from storefront.agencies.models import RevisionKind, kind_by_number
 from storefront.agencies.queries import (
     BudgetPage,
     budget_page,
@@ -98,7 +99,10 @@ def new_revision() -> ResponseReturnValue:
         }
         for line in ([] if page.borne_by else page.lines)
     ]
-    form = RevisionForm(formdata=None, effective_on=today(), lines=lines)
+    number = next_revision(db.session(), page.agency.agency_id, page.fiscal_year)
+    form = RevisionForm(
+        formdata=None, effective_on=today(), kind=kind_by_number(number).value, lines=lines
+    )
     return _form_page(page, form)
 
 
@@ -209,6 +213,7 @@ def _plan(session: Session, page: BudgetPage, form: RevisionForm) -> NewRevision
         revision=next_revision(session, page.agency.agency_id, page.fiscal_year),
         effective_on=form.effective_on.data,
         document_number=form.document_number.data or "",
+        kind=RevisionKind(form.kind.data) if form.kind.data else None,
         total_amount=sum(line.amount for line in lines) if total is None else total,
         lines=lines,
     )
