@@ -27,6 +27,17 @@ def instant_of(day: date, at: time = time.min) -> datetime:
     return datetime.combine(day, at, CITY_ZONE).astimezone(UTC)
 
 
+def end_in_words(end: datetime) -> tuple[date, time | None]:
+    """The day that an end belongs to, and its time; None: with the day itself.
+
+    Midnight is the end of the day before: nobody reads "2 December 00:00" as the first's evening.
+    """
+    shown = city_time(end)
+    if shown.time() == time.min:
+        return shown.date() - timedelta(days=1), None
+    return shown.date(), shown.time()
+
+
 def month_of(day: date) -> str:
     """The month of a day, as YYYY-MM."""
     return f"{day:%Y-%m}"
@@ -44,24 +55,12 @@ def fiscal_year(day: date) -> int:
 
 
 def serlok_day(year: int, month: int) -> date:
-    """The programme's day of a month: its second Thursday."""
+    """The programme's day of a month by its rule: the second Thursday.
+
+    The city may hold another: who wants to know asks `programme/calendar.py`.
+    """
     eighth = date(year, month, 8)
     return eighth.replace(day=8 + (_THURSDAY - eighth.weekday()) % 7)
-
-
-def is_serlok_day(instant: datetime) -> bool:
-    """Whether it is Serlok day in the city at an instant."""
-    day = city_day(instant)
-    return day == serlok_day(day.year, day.month)
-
-
-def next_serlok_day(day: date) -> date:
-    """The first Serlok day that is not before a day."""
-    here = serlok_day(day.year, day.month)
-    if here >= day:
-        return here
-    after = month_after(month_of(day))
-    return serlok_day(int(after[:4]), int(after[5:]))
 
 
 def is_working_day(day: date, holidays: Collection[date]) -> bool:

@@ -18,7 +18,7 @@ from babel.numbers import format_decimal
 from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from storefront.core.calendar import city_day, city_time
+from storefront.core.calendar import city_day, city_time, end_in_words
 
 INDONESIAN = "id"
 
@@ -72,6 +72,7 @@ class MailRenderer:
             ),
             day=lambda day: format_date(day, "EEEE, d MMMM y", locale=language),
             instant=lambda instant: _instant(instant, language),
+            deadline=lambda end: _deadline(end, language),
         )
         return environment
 
@@ -117,6 +118,13 @@ class PaperRenderer:
         if not isinstance(made, bytes):
             raise TypeError("a paper is one file")
         return made
+
+
+def _deadline(end: datetime, language: str) -> str:
+    day, at = end_in_words(end)
+    if at is not None:
+        return _instant(end, language)
+    return f"{format_date(day, 'EEEE, d MMMM y', locale=language)}, 24.00"
 
 
 def _instant(instant: datetime, language: str) -> str:

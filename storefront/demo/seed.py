@@ -27,6 +27,7 @@ from storefront.demo.books import DemoBooks
 from storefront.demo.budgets import Budgets, add_budgets
 from storefront.demo.history import History
 from storefront.demo.people import Employee, People, add_agencies, add_people
+from storefront.demo.programme import add_programme
 from storefront.demo.reorganisation import reorganise
 from storefront.demo.shops import Shop, add_shops
 from storefront.demo.wishes import ODD, Wishes
@@ -101,7 +102,8 @@ def seed(
     history = History(
         session, registrar.people, agencies, books, rule_version=rule.version, now=now
     )
-    wishes = Wishes(agencies, registrar.people, budgets, shops, cap_amount=cap)
+    moved = add_programme(session, decided_by=registrar.people.admin, today=today, now=now)
+    wishes = Wishes(agencies, registrar.people, budgets, shops, cap_amount=cap, serlok_days=moved)
     drawn = [
         *wishes.official(first_day.year, date(first_day.year, 12, 31)),
         *wishes.official(today.year, today),

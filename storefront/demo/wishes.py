@@ -1,7 +1,7 @@
 """What the demo's people want to buy, when and from whom: drawn, before any of it happens."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -31,6 +31,8 @@ COMES_TRUE = 0.9
 COUNTING = {SellerClass.MICRO, SellerClass.COOPERATIVE}
 FULL = 0.92
 """Of a budget line or of a seller's month, so that what is drawn fits when it happens."""
+LARGE = 30
+"""People in an agency, from which on a smaller part of them is enough to be shown."""
 TRIES = 400
 """Of drawing something that still fits: then the lines are full."""
 PER_HEAD_BELOW = 60_000
@@ -87,13 +89,14 @@ class Wishes:
 
     def __init__(
         self, agencies: dict[str, Agency], people: People, budgets: Budgets,
-        shops: Sequence[Shop], *, cap_amount: int,
+        shops: Sequence[Shop], *, cap_amount: int, serlok_days: Mapping[str, date],
     ) -> None:  # fmt: skip
         self._agencies = agencies
         self._people = people
         self._budgets = budgets
         self._shops = [shop for shop in shops if not shop.demo.no_orders]
         self._cap = int(cap_amount * FULL)
+        self._serlok_days = serlok_days
         self._by_category: dict[str, list[Good]] = defaultdict(list)
         for shop in self._shops:
             for good in shop.goods:
@@ -308,7 +311,7 @@ class Wishes:
         while month <= until:
             for demo in content.agencies():
                 chance = Chance(f"personal {demo.code} {month:%Y-%m}")
-                part = 0.34 if demo.code in CROWDED else 0.1
+                part = _part_of(demo.code)
                 for buyer in self._people.of_agency[demo.code]:
                     if Role.BUYER in buyer.roles and chance.part() < part:
                         wishes += self._personal_wish(demo, buyer, month, until, chance)
@@ -320,7 +323,7 @@ class Wishes:
     ) -> list[Wish]:
         on_serlok = not chance.is_one_in(2.5)
         day = (
-            serlok_day(month.year, month.month)
+            self._serlok_days.get(month_of(month), serlok_day(month.year, month.month))
             if on_serlok
             else month + timedelta(days=chance.between(0, 27))
         )
@@ -345,6 +348,13 @@ class Wishes:
             for shop in shops
             if _for_the_house(shop.goods)
         ]
+
+
+def _part_of(agency_code: str) -> float:
+    """Which part of an agency's people buys for itself in a month."""
+    if agency_code not in CROWDED:
+        return 0.1
+    return 0.34 if CROWDED[agency_code] >= LARGE else 0.5
 
 
 def _few(good: Good, chance: Chance) -> int:

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal, get_group_symbol
 from flask import Flask, g, has_request_context, request
 from flask_babel import get_locale, gettext
 
-from storefront.core.calendar import city_day, city_time
+from storefront.core.calendar import city_day, city_time, end_in_words
 from storefront.web import charts, fields, pieces
 
 Number = int | float | Decimal | Fraction
@@ -136,6 +136,25 @@ def instant_near(when: datetime) -> str:
     return f"{day_near(when)}, {clock(when)}"
 
 
+def day_and_time_of(end: datetime) -> tuple[date, str]:
+    """The day that an end belongs to, and its time: midnight is 24.00 of the day before."""
+    ends_on, at = end_in_words(end)
+    midnight = "24.00" if _locale() == INDONESIAN else "24:00"
+    return ends_on, midnight if at is None else clock(end)
+
+
+def deadline(end: datetime) -> str:
+    """An instant until which something can be done: `1 Desember 2026 pukul 24.00` at midnight."""
+    ends_on, time = day_and_time_of(end)
+    return str(gettext("%(day)s pukul %(time)s", day=day_plain(ends_on), time=time))
+
+
+def deadline_near(end: datetime) -> str:
+    """`Selasa, 1 Desember, 24.00`."""
+    ends_on, time = day_and_time_of(end)
+    return f"{day_near(ends_on)}, {time}"
+
+
 def month(of: str | date) -> str:
     """`November 2026`, of a `YYYY-MM` or a day."""
     return _date(_first_of(of), "MMMM y")
@@ -179,6 +198,8 @@ FILTERS: tuple[Callable[..., str], ...] = (
     clock,
     instant,
     instant_near,
+    deadline,
+    deadline_near,
     month,
     month_short,
     initials,

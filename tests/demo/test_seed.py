@@ -8,13 +8,15 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from storefront.agencies.holidays import holidays_of
 from storefront.agencies.tree_queries import tree_on
 from storefront.core.database import transaction
 from storefront.demo import content
 from storefront.demo.closing import close_past_months
 from storefront.demo.seed import NotEmpty, seed
 from storefront.orders.models import Order, OrderStatus
-from storefront.programme.models import ParticipationMonth
+from storefront.programme.calendar import serlok_day_of
+from storefront.programme.models import ParticipationMonth, SerlokDay
 from storefront.quota.models import LedgerEntry
 from storefront.quota.periods import books_as_seen
 from storefront.quota.seals import verify
@@ -51,6 +53,10 @@ def test_the_demo_is_whole_on_any_day(session: Session, today: date, first_open:
     assert placed.date() <= today
     published = session.scalars(select(func.count()).select_from(ParticipationMonth)).one()
     assert published > 0
+    moved = session.scalars(select(SerlokDay.month)).all()
+    assert f"{today.year - 1}-12" in moved
+    assert all(serlok_day_of(session, month) is not None for month in moved)
+    assert holidays_of(session, today.year + 1)
 
 
 @pytest.mark.parametrize("fresh_database", ["postgresql"], indirect=True)

@@ -80,6 +80,15 @@ def test_an_instant_is_told_by_the_clock_of_jakarta() -> None:
     assert components.day_plain(just_after_midnight) == "1 Januari 2027"
 
 
+def test_an_end_at_midnight_is_that_of_the_day_before() -> None:
+    assert components.deadline(datetime(2026, 12, 1, 17, 0, tzinfo=UTC)) == (
+        "1 Desember 2026 pukul 24.00"
+    )
+    assert components.deadline_near(datetime(2026, 12, 1, 9, 0, tzinfo=UTC)) == (
+        "Selasa, 1 Desember, 16.00"
+    )
+
+
 def test_an_english_reader_sees_english_figures() -> None:
     with force_locale("en"):
         assert components.rupiah(1_250_000) == "Rp1,250,000"

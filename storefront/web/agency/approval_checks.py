@@ -18,7 +18,7 @@ from storefront.orders.models import OrderStatus
 from storefront.reports.figures import Share
 from storefront.sellers.models import SellerClass
 from storefront.web.agency.words import NOTHING
-from storefront.web.components import day_plain, instant_near, rupiah
+from storefront.web.components import day_plain, deadline_near, rupiah
 from storefront.web.words import class_word
 
 GOOD, WARN, BAD = "good", "warn", "bad"
@@ -81,7 +81,7 @@ def _in_time(view: ApprovalView, now: datetime) -> Iterable[Check]:
     if row.status is OrderStatus.SUBMITTED and row.decide_by and row.decide_by < now:
         about = _(
             "Sejak %(time)s tidak dapat disetujui lagi; pemohon dapat memesan ulang.",
-            time=instant_near(row.decide_by),
+            time=deadline_near(row.decide_by),
         )
         yield Check(_("Batas waktu sudah lewat"), about, BAD)
 

@@ -10,7 +10,7 @@ from storefront.orders.models import OrderStatus
 from storefront.orders.parties import Party
 from storefront.orders.rows import EventView, NextStep, OrderView
 from storefront.web.agency.words import HAPPENED, PARTIES, TO_COME
-from storefront.web.components import day_near, instant_near
+from storefront.web.components import day_near, deadline_near, instant_near
 
 STOPPED = frozenset(
     {OrderStatus.REJECTED, OrderStatus.DECLINED, OrderStatus.CANCELLED, OrderStatus.EXPIRED}
@@ -51,7 +51,7 @@ def _to_come(steps: tuple[NextStep, ...]) -> Iterable[Step]:
     for place, step in enumerate(steps):
         about = ""
         if step.by is not None:
-            by = instant_near(step.by) if isinstance(step.by, datetime) else day_near(step.by)
+            by = deadline_near(step.by) if isinstance(step.by, datetime) else day_near(step.by)
             about = _("paling lambat %(by)s", by=by)
         yield Step(_(TO_COME[step.event]), about, "later" if place else "now")
 

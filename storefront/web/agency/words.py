@@ -14,7 +14,7 @@ from storefront.orders.parties import Party
 from storefront.orders.rows import OrderRow
 from storefront.orders.stages import Stage
 from storefront.orders.words import Event
-from storefront.web.components import clock, day_near
+from storefront.web.components import day_and_time_of, deadline_near
 
 NOTHING = "\N{EN DASH}"
 """Where there is nothing to say."""
@@ -122,14 +122,15 @@ def method_word(method: PaymentMethod | None) -> str:
     return str(_(METHODS[method])) if method else NOTHING
 
 
-def due_words(instant: datetime, now: datetime) -> str:
-    """`hari ini 16.00`, `besok 16.00`, or the day with its hour."""
-    days = (city_day(instant) - city_day(now)).days
+def due_words(end: datetime, now: datetime) -> str:
+    """`hari ini 16.00`, `besok 24.00`, or the day with its hour."""
+    ends_on, time = day_and_time_of(end)
+    days = (ends_on - city_day(now)).days
     if days == 0:
-        return str(_("hari ini %(time)s", time=clock(instant)))
+        return str(_("hari ini %(time)s", time=time))
     if days == 1:
-        return str(_("besok %(time)s", time=clock(instant)))
-    return f"{day_near(instant)}, {clock(instant)}"
+        return str(_("besok %(time)s", time=time))
+    return deadline_near(end)
 
 
 def age_words(since: date, today: date) -> str:

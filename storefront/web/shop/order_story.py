@@ -15,7 +15,7 @@ from storefront.orders.rows import EntryView, EventView, NextStep, OrderView
 from storefront.orders.stages import Stage
 from storefront.orders.words import Event
 from storefront.quota.models import Fund
-from storefront.web.components import day_near, instant_near, rupiah
+from storefront.web.components import day_near, deadline_near, instant_near, rupiah
 
 STOPPED = {
     Event.REJECT,
@@ -167,7 +167,7 @@ def _until(order: OrderView, step: NextStep) -> str:
         return str(_("Berita acara serah terima (BAST) diberi nomor saat itu"))
     if step.by is None:
         return ""
-    when = instant_near(step.by) if isinstance(step.by, datetime) else day_near(step.by)
+    when = deadline_near(step.by) if isinstance(step.by, datetime) else day_near(step.by)
     if step.event is Event.SHIP:
         return str(_("Untuk %(day)s", day=when))
     if step.event is Event.RECEIVE:
