@@ -135,3 +135,16 @@ def test_the_page_costs_no_more_for_more_agencies(
             desk.see(PAGE)
         counts.append(len(selects))
     assert counts[0] == counts[1]
+
+
+def test_who_would_close_december_is_led_to_those_who_keep_it_open(
+    app: Flask, session: Session, admin: Actor, clock: time_machine.Traveller
+) -> None:
+    of = around(session)
+    approved_order(session, of, now=DECEMBER)
+    with transaction(session):
+        while close_month(session, admin, now=DECEMBER) < "2026-11":
+            pass
+    clock.move_to(JANUARY)
+    page = desk_at(app, session, admin, now=JANUARY).see("/city/closes")
+    assert '<a href="/city/year-end">Lihat semua instansi</a>' in page
