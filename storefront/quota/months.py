@@ -83,7 +83,11 @@ def _fold_corrections(session: Session, after: int) -> None:
     """Only an order that loses something can fall below nought, and only one that is below rise."""
     numbered = (LogLine.entry_id == LedgerEntry.id) & (LogLine.position > after)
     key = (LedgerEntry.account_id, LedgerEntry.reference)
-    losing = select(*key).join(LogLine, numbered).where(LedgerEntry.realised_change < 0)
+    losing = (
+        select(*key)
+        .join(LogLine, numbered)
+        .where(LedgerEntry.realised_change < 0, LedgerEntry.kind != EntryKind.ADJUST)
+    )
     below = (
         select(QuotaCorrection.account_id, QuotaCorrection.reference)
         .join(
@@ -118,6 +122,7 @@ def corrections() -> Select[int, str, int]:
     return (
         select(LedgerEntry.account_id, LedgerEntry.reference, realised.label("realised"))
         .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .where(LedgerEntry.kind != EntryKind.ADJUST)  # a document that takes one back is no order
         .group_by(LedgerEntry.account_id, LedgerEntry.reference)
         .having(realised < 0)
     )

@@ -1,8 +1,8 @@
 """The city's page: every agency against its target, in a number of queries that stays the same."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -21,6 +21,8 @@ from storefront.reports.ceilings import last_day_of
 from storefront.reports.figures import Share, counted_nationally, permille_of
 from storefront.reports.measures import Measured, YearRead, read_year
 from storefront.reports.moments import NOW, Asked, Moment, moment, position_of
+from storefront.reports.sums import read_off_platform
+from storefront.sellers.models import SellerClass
 
 Kind = TypeVar("Kind", bound=StrEnum)
 
@@ -57,6 +59,8 @@ class CityRow(Share):
     ended_on: date | None
     """From which day on it is no more; its `heir` took over."""
     heir: str | None
+    off_platform_amount: int = 0
+    """The part of `counted` that was bought outside the store."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,8 @@ class CityQuota(Share):
     """Published sums of personal money in it, where the rule counts them."""
     rule: Rule
     national: Amounts
+    off_platform_amount: int
+    """The part of `counted` that was bought outside the store."""
     rows: tuple[CityRow, ...]
     """Those of the kind or state asked for, sorted."""
     states: dict[AgencyState, int]
@@ -123,7 +129,9 @@ def city_quota(
     if rule.keeps_last_year:
         before = read_year(session, year - 1, at, rule, arranged_on=arranged_on)
     exempt = exemptions_on(session, as_of, known_at=at.known_at)
+    outside = _outside(read_off_platform(session, year, at), rule)
     rows = city_rows(read, before, rule, year=year, exempt=exempt)
+    rows = _with_outside(rows, outside, read) if outside else rows
     whole = read.of_all()
     shown = [row for row in rows if kind in {None, row.kind} and state in {None, row.state}]
     return CityQuota(
@@ -135,6 +143,7 @@ def city_quota(
         personal_amount=whole.personal_amount if rule.counts_personal else 0,
         rule=rule,
         national=counted_nationally(whole.by_class),
+        off_platform_amount=sum(outside[node.code] for node in read.tree.values()),
         rows=tuple(_sorted(shown, sort)),
         states=_counted(AgencyState, (row.state for row in rows)),
         kinds=_counted(AgencyKind, (row.kind for row in rows)),
@@ -142,6 +151,24 @@ def city_quota(
         arranged_on=arranged_on,
         position=position_of(session, at),
     )
+
+
+def _outside(by_agency: Mapping[tuple[str, SellerClass, str], int], rule: Rule) -> Counter[str]:
+    """What was bought outside the store from sellers who count, by agency code."""
+    own: Counter[str] = Counter()
+    for (code, seller_class, _), amount in by_agency.items():
+        if rule.counts(seller_class):
+            own[code] += amount
+    return own
+
+
+def _with_outside(rows: Iterable[CityRow], outside: Counter[str], read: YearRead) -> list[CityRow]:
+    """The rows with what each sums of purchases outside the store."""
+    sums = {
+        node.code: sum(outside[each.code] for each in read.summed[node.id])
+        for node in read.tree.values()
+    }
+    return [replace(row, off_platform_amount=sums[row.code]) for row in rows]
 
 
 def city_rows(

@@ -17,7 +17,8 @@ from storefront.core.calendar import month_after, month_of
 from storefront.core.errors import NotFound
 from storefront.quota import log
 from storefront.quota.closing_models import PeriodClose, QuotaMonth
-from storefront.quota.models import LedgerEntry, LogLine, QuotaAccount
+from storefront.quota.models import EntryKind, LedgerEntry, LogLine, QuotaAccount
+from storefront.quota.months import realised_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,8 @@ def counts_by(at: Moment) -> tuple[ColumnElement[bool], ...]:
 def movements(at: Moment, *accounts: ColumnElement[bool]) -> list[Select[*tuple[Any, ...]]]:
     """What accounts sum to per month, as one or two selects that share no entry.
 
-    Each gives agency code, seller class, period, committed and realised. Today, and whatever can,
+    Each gives agency code, seller class, period, committed, realised, and what of it is of
+    purchases outside the store. Today, and whatever can,
     is read from running sums; a past position from entries.
     """
     if at.by_running_sums:
@@ -116,6 +118,7 @@ def _of_months(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             QuotaMonth.period.label("period"),
             QuotaMonth.committed_change.label("committed"),
             QuotaMonth.realised_change.label("realised"),
+            QuotaMonth.off_platform_change.label("off_platform"),
         )
         .join(QuotaMonth, QuotaMonth.account_id == QuotaAccount.id)
         .where(*conditions)
@@ -130,6 +133,7 @@ def _of_entries(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             LedgerEntry.period.label("period"),
             LedgerEntry.committed_change.label("committed"),
             LedgerEntry.realised_change.label("realised"),
+            realised_of(EntryKind.ADJUST).label("off_platform"),
         )
         .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
         .join(LogLine, LogLine.entry_id == LedgerEntry.id)

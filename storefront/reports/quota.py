@@ -38,6 +38,7 @@ from storefront.reports.sums import (
     count_sellers,
     read_by_class_and_month,
     read_correction,
+    read_off_platform,
 )
 from storefront.sellers.models import SellerClass
 
@@ -54,6 +55,8 @@ class ClassFigure:
     amounts: Amounts
     permille: int | None
     """Realised, of the rule's base."""
+    off_platform_amount: int = 0
+    """The part of realised that was bought outside the store."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +68,8 @@ class MonthFigure:
     realised_so_far: int
     permille: int | None
     """Realised so far, of the rule's base as it is at the moment."""
+    off_platform_amount: int = 0
+    """The part of the change that was bought outside the store."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,6 +112,8 @@ class AgencyQuota(Share):
     national: Amounts
     by_class: tuple[ClassFigure, ...]
     by_month: tuple[MonthFigure, ...]
+    off_platform_amount: int
+    """The part of `counted` that was bought outside the store."""
     correction_amount: int
     """"Koreksi tahun lalu", nought or below: what orders of closed years took from this one."""
     last_year: YearBefore
@@ -156,6 +163,7 @@ def agency_quota(
     sums = read_by_class_and_month(session, year, at, codes)
     by_class = _added_months(sums)
     personal = read_personal(session, year, at, [rule], codes)
+    outside = _outside(read_off_platform(session, year, at, codes))
     exemption = exemptions_on(session, judged_on, known_at=at.known_at).get(node.id)
     above = budget_above(tree, node)
     share = Measured(
@@ -188,14 +196,26 @@ def agency_quota(
             count_sellers(session, year, at, codes),
             rule,
             by_class,
+            outside,
             share.base_amount,
         ),
-        by_month=_by_month(sums, year, rule, judged_on, share.base_amount),
+        by_month=_by_month(sums, outside, year, rule, judged_on, share.base_amount),
+        off_platform_amount=sum(amount for (of, _), amount in outside.items() if rule.counts(of)),
         correction_amount=read_correction(session, year, at, codes, rule.seller_classes),
         last_year=_year_before(session, node.id, year - 1, at, arranged_on),
         arranged_on=arranged_on,
         position=position_of(session, at),
     )
+
+
+def _outside(
+    by_agency: Mapping[tuple[str, SellerClass, str], int],
+) -> dict[tuple[SellerClass, str], int]:
+    """What was bought outside the store, by class and period, of all agencies read."""
+    sums: defaultdict[tuple[SellerClass, str], int] = defaultdict(int)
+    for (_, seller_class, period), amount in by_agency.items():
+        sums[seller_class, period] += amount
+    return dict(sums)
 
 
 def _added_months(sums: ByClassAndMonth) -> dict[SellerClass, Amounts]:
@@ -210,6 +230,7 @@ def _by_class(
     sellers: Mapping[SellerClass, int],
     rule: Rule,
     by_class: ByClass,
+    outside: Mapping[tuple[SellerClass, str], int],
     base_amount: int | None,
 ) -> tuple[ClassFigure, ...]:
     return tuple(
@@ -220,6 +241,9 @@ def _by_class(
             sellers=sellers.get(seller_class, 0),
             amounts=amounts,
             permille=permille_of(amounts.realised, base_amount),
+            off_platform_amount=sum(
+                amount for (of, _), amount in outside.items() if of is seller_class
+            ),
         )
         for seller_class, amounts in by_class.items()
     )
@@ -227,6 +251,7 @@ def _by_class(
 
 def _by_month(
     sums: ByClassAndMonth,
+    outside: Mapping[tuple[SellerClass, str], int],
     year: int,
     rule: Rule,
     as_of: date,
@@ -237,6 +262,10 @@ def _by_month(
     for (seller_class, period), amounts in sums.items():
         if rule.counts(seller_class) and amounts:
             changes[period] += amounts
+    bought: defaultdict[str, int] = defaultdict(int)
+    for (seller_class, period), amount in outside.items():
+        if rule.counts(seller_class):
+            bought[period] += amount
     shown = {f"{year}-{month:02}" for month in range(1, 13)}
     months = sorted({month for month in shown if month <= month_of(as_of)} | changes.keys())
     so_far = accumulate(changes[month].realised for month in months)
@@ -246,6 +275,7 @@ def _by_month(
             change=changes[month],
             realised_so_far=realised,
             permille=permille_of(realised, base_amount),
+            off_platform_amount=bought[month],
         )
         for month, realised in zip(months, so_far, strict=True)
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from storefront.orders.models import Order
 from storefront.quota.closing_models import QuotaCorrection
-from storefront.quota.models import Amounts, Fund, LedgerEntry, LogLine, QuotaAccount
+from storefront.quota.models import Amounts, EntryKind, Fund, LedgerEntry, LogLine, QuotaAccount
 from storefront.reports.moments import Moment, counts_by, movements
 from storefront.reports.spread import sellers_by_class
 from storefront.sellers.models import SellerClass
@@ -64,6 +64,27 @@ def read_by_class_and_month(
     return dict(sums)
 
 
+def read_off_platform(
+    session: Session, year: int, at: Moment, codes: Collection[str] | None = None
+) -> dict[tuple[str, SellerClass, str], int]:
+    """The part of realised that was bought outside the store, by agency code, class and period.
+
+    Only what is not nought. It is contained in every other figure, and shown apart beside it.
+    """
+    sums: defaultdict[tuple[str, SellerClass, str], int] = defaultdict(int)
+    for each in movements(at, *official(year, codes)):
+        part = each.subquery()
+        key = (part.c.agency_code, part.c.seller_class, part.c.period)
+        query = (
+            select(*key, func.sum(part.c.off_platform))
+            .where(part.c.off_platform != 0)
+            .group_by(*key)
+        )
+        for code, seller_class, period, amount in session.execute(query):
+            sums[code, seller_class, period] += int(amount)
+    return {key: amount for key, amount in sums.items() if amount}
+
+
 def read_correction(
     session: Session,
     year: int,
@@ -95,7 +116,7 @@ def corrected_orders(at: Moment, *accounts: ColumnElement[bool]) -> Subquery:
     reversed_there = (
         select(LedgerEntry.account_id, LedgerEntry.reference)
         .join(QuotaAccount, QuotaAccount.id == LedgerEntry.account_id)
-        .where(*accounts, LedgerEntry.realised_change < 0)
+        .where(*accounts, LedgerEntry.realised_change < 0, LedgerEntry.kind != EntryKind.ADJUST)
         .distinct()
         .subquery()
     )
