@@ -68,6 +68,7 @@ def rules(app: Flask, side: str, method: str) -> dict[str, str]:
         "revision_id": 999,
         "change_id": 999,
         "number": 999,
+        "month": "2026-01",
         "planned_month": "2026-12",
         "signal_id": 999,
         "version": 1,
