@@ -43,6 +43,8 @@ WATCHED: Mapping[str, tuple[str, Subject]] = {
     "city.correction_evidence": ("evidence", _argument("correction_id", "correction ")),
     "audit.export_file": ("export", _argument("name")),
     "city.export_file": ("export", _argument("name")),
+    "audit.explain_agency": ("explain", _argument("code")),
+    "city.explain_agency": ("explain", _argument("code")),
     "city.seller": ("seller", _argument("seller_id", "seller ")),
     "city.slips": ("roster", _asked("agency")),
     "agency.export_file": ("export", _argument("name")),

@@ -19,6 +19,7 @@ KINDS = {
     "order": N_("Pesanan"),
     "ledger": N_("Catatan buku kuota"),
     "signal": N_("Isyarat"),
+    "explain": N_("Rincian angka"),
     "seller": N_("Data penjual"),
     "roster": N_("Daftar pegawai"),
     "export": N_("Berkas ekspor"),
