@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from storefront.core.errors import NotFound
 from storefront.core.paging import page_number
 from storefront.extensions import db
+from storefront.quota.closes import last_day_of
 from storefront.quota.closing_models import PeriodClose
 from storefront.quota.models import Amounts
 from storefront.quota.seals import in_utc
@@ -49,6 +50,14 @@ class CloseDesk:
         return f"{self.side}.close_difference"
 
     @property
+    def explain(self) -> str:
+        return f"{self.side}.explain"
+
+    @property
+    def explain_agency(self) -> str:
+        return f"{self.side}.explain_agency"
+
+    @property
     def file(self) -> str:
         return f"{self.side}.close_difference_file"
 
@@ -69,10 +78,16 @@ def show_list(desk: CloseDesk) -> str:
 def show_close(desk: CloseDesk, month: str) -> str:
     """What one close kept."""
     session, actor = db.session(), current_actor()
+    close = find_close(session, actor, month)
     return render_template(
         "closes/close.html",
         desk=desk,
-        close=find_close(session, actor, month),
+        close=close,
+        moment={
+            "as_of": last_day_of(month).isoformat(),
+            "position": close.position,
+            "known": in_utc(close.confirmed_at),
+        },
         before=month_closed_before(session, month),
     )
 

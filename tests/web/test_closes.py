@@ -1,8 +1,10 @@
 """Closing months through HTTP: two people of the city, and the auditor who reads."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
+from html import unescape
 from http import HTTPStatus
 
 import pytest
@@ -124,6 +126,7 @@ def test_what_stands_open_is_said_before_it_closes(session: Session, first: Desk
 def test_the_auditor_reads_the_same_and_has_no_button(
     session: Session, first: Desk, auditor: Desk
 ) -> None:
+    agency(session)
     booked(session, realised=1, day=JANUARY)
     month_closed(session)
     first.send("/city/closes", "/city/closes")
@@ -131,7 +134,11 @@ def test_the_auditor_reads_the_same_and_has_no_button(
     assert "Berikutnya: Februari 2026" in page
     assert "decision" not in page
     assert "Usulkan" not in page
-    assert "Penutupan Januari 2026" in auditor.see("/audit/closes/2026-01")
+    close = auditor.see("/audit/closes/2026-01")
+    assert "Penutupan Januari 2026" in close
+    for href in re.findall(r'href="(/audit/[^"]*explain[^"]*)"', close):
+        assert "Realisasi yang dihitung: Rp1" in auditor.see(unescape(href))
+    assert "/audit/agencies/1.02.01/explain?" in close
 
 
 def test_between_two_closes_stands_what_changed_and_by_which_entries(

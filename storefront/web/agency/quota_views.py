@@ -69,7 +69,7 @@ def quota() -> ResponseReturnValue:
         ahead=ahead,
         spread=spread,
         sellers=sum(each.sellers for each in figures.by_class),
-        with_money=_with_money(lines),
+        with_money=[] if choice.is_past else _with_money(lines),  # its counters are of now
         rule_classes=", ".join(
             class_word(each) for each in sorted(figures.rule.seller_classes)
         ).lower(),
