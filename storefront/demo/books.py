@@ -16,6 +16,7 @@ from storefront.demo.budgets import Purse
 from storefront.demo.chance import Chance
 from storefront.orders.accounting import OPEN, figures_of
 from storefront.orders.models import Order
+from storefront.quota.ledger import Event
 from storefront.quota.models import (
     NO_SEAL,
     Amounts,
@@ -81,10 +82,23 @@ class DemoBooks:
         if order.fund is Fund.OFFICIAL and purse and line:
             self._count(order, purse, line, change)
         _, changes = differences(standing, {standing.home: held} if held else {}, day, self._books)
+        event = Event(
+            reference=order.number,
+            cause=cause,
+            occurred_on=day,
+            rule_version=order.rule_version,
+            snapshot_sha256=order.snapshot_sha256,
+        )
         for key, by_how_much in sorted(changes.items()):
-            self._post(order, key, by_how_much, cause, by, now)
+            self._post(event, key, _kind(by_how_much), by_how_much, by, now)
         after = held + change
         order.committed_amount, order.realised_amount = after.committed, after.realised
+
+    def adjust(
+        self, event: Event, key: QuotaKey, amount: int, *, by: PersonId, now: datetime
+    ) -> None:
+        """What `quota/off_platform.py: approve_purchase` posts."""
+        self._post(event, key, EntryKind.ADJUST, Amounts(realised=amount), by, now)
 
     def write_down(self) -> int:
         """Accounts, then entries in the order in which they were posted; how many."""
@@ -119,29 +133,24 @@ class DemoBooks:
             order.cap_amount = (order.cap_amount or 0) + by
 
     def _post(
-        self, order: Order, key: QuotaKey, change: Amounts, cause: str, by: PersonId, now: datetime
+        self, event: Event, key: QuotaKey, kind: EntryKind, change: Amounts, by: PersonId,
+        now: datetime,
     ) -> None:  # fmt: skip
         account = self._account(key)
         after = account.balances + change
         account.entry_count += 1
         account.committed_amount, account.realised_amount = after.committed, after.realised
-        day = city_day(now)
         entry = LedgerEntry(
+            **vars(event),
             account_seq=account.entry_count,
-            kind=_kind(change),
+            kind=kind,
             committed_change=change.committed,
             realised_change=change.realised,
             committed_after=after.committed,
             realised_after=after.realised,
-            reference=order.number,
-            cause=cause,
-            occurred_on=day,
-            period=self._books.period_for(day, key.fiscal_year),
+            period=self._books.period_for(event.occurred_on, key.fiscal_year),
             recorded_at=now,
             recorded_by=by,
-            reason="",
-            rule_version=order.rule_version,
-            snapshot_sha256=order.snapshot_sha256,
             salt=self._chance.salt(),
         )
         entry.seal = account.last_seal = seal_of(entry, key, account.last_seal)

@@ -26,6 +26,7 @@ from storefront.core.permissions import OPERATOR, Role
 from storefront.demo.books import DemoBooks
 from storefront.demo.budgets import Budgets, add_budgets
 from storefront.demo.history import History
+from storefront.demo.outside import leave_purchases
 from storefront.demo.people import Employee, People, add_agencies, add_people
 from storefront.demo.programme import add_programme
 from storefront.demo.reorganisation import reorganise
@@ -112,6 +113,7 @@ def seed(
         *wishes.odd(today),
     ]
     history.tell([*drawn, *wishes.first_orders(drawn, today)])
+    leave_purchases(session, books, history.orders, registrar.people, agencies, today=today)
     progress("ledger and stock")
     entries = _write_down(session, books, history, shops)
     _share_a_telephone(session, history)

@@ -17,6 +17,7 @@ from storefront.demo.seed import NotEmpty, seed
 from storefront.orders.models import Order, OrderStatus
 from storefront.programme.calendar import serlok_day_of
 from storefront.programme.models import ParticipationMonth, SerlokDay
+from storefront.quota.correction_models import Correction
 from storefront.quota.models import LedgerEntry
 from storefront.quota.periods import books_as_seen
 from storefront.quota.seals import verify
@@ -49,6 +50,8 @@ def test_the_demo_is_whole_on_any_day(session: Session, today: date, first_open:
     now = datetime(2029, 1, 1, tzinfo=UTC)
     assert [identity.key for identity in reconcile(session, now=now) if identity.breaches] == []
     assert books_as_seen(session).first_open == first_open
+    states = session.scalars(select(Correction.state).order_by(Correction.id)).all()
+    assert states == ["approved", "proposed", "proposed"]
     placed = session.scalars(select(func.max(Order.placed_at))).one()
     assert placed.date() <= today
     published = session.scalars(select(func.count()).select_from(ParticipationMonth)).one()
