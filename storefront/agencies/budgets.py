@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, bindparam, insert, or_, select, true, upda
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storefront.agencies.models import AgencyId, BudgetLine, BudgetYear, ExpenseAccount
+from storefront.agencies.models import (
+    Agency,
+    AgencyId,
+    BudgetLine,
+    BudgetYear,
+    ExpenseAccount,
+    OverCeiling,
+)
 from storefront.agencies.reach import above
 from storefront.core.errors import N_, DomainError
 
@@ -38,6 +45,8 @@ class BudgetRef:
     agency_id: AgencyId
     year_id: int
     ceiling_amount: int | None
+    over_ceiling: OverCeiling = OverCeiling.REFUSE
+    """What the agency whose budget it is wants done with a request above it."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +70,9 @@ class BudgetLineRow:
 
 _up = above(bindparam("agency_id"))
 _BEARING = (
-    select(BudgetYear.agency_id, BudgetYear.id, BudgetYear.ceiling_amount)
+    select(BudgetYear.agency_id, BudgetYear.id, BudgetYear.ceiling_amount, Agency.over_ceiling)
     .join(_up, _up.c.id == BudgetYear.agency_id)
+    .join(Agency, Agency.id == BudgetYear.agency_id)
     .where(
         BudgetYear.fiscal_year == bindparam("fiscal_year"), BudgetYear.ceiling_amount.is_not(None)
     )
@@ -149,18 +159,38 @@ def lines_where(session: Session, which: ColumnElement[bool]) -> list[BudgetLine
 
 
 def change(
-    session: Session, *, year_id: int, line_id: int | None, committed: int, spent: int
+    session: Session,
+    *,
+    year_id: int,
+    line_id: int | None,
+    committed: int,
+    spent: int,
+    allowed_over: int = 0,
 ) -> None:
     """Change what is committed and spent, in signed rupiah: the year first, then its line.
 
     A sum that rises is refused above its ceiling; one that falls, or only passes from committed to
-    spent, never, also above a ceiling that was cut meanwhile. Raises `CeilingReached`.
+    spent, never, also above a ceiling that was cut meanwhile. `allowed_over`: how many rupiah above
+    its ceiling either may stand then, because somebody accepted just that; the same statement
+    compares, so what was accepted once is not used twice. Raises `CeilingReached`.
     """
     if committed == 0 and spent == 0:
         return
-    _change(session, BudgetYear, year_id, committed, spent)
+    _change(session, BudgetYear, year_id, committed, spent, allowed_over)
     if line_id is not None:
-        _change(session, BudgetLine, line_id, committed, spent)
+        _change(session, BudgetLine, line_id, committed, spent, allowed_over)
+
+
+def stands_over(session: Session, *, year_id: int, line_id: int | None) -> int:
+    """Rupiah by which the year or its line, whichever is further, stands above its ceiling."""
+    counters: list[tuple[type[BudgetYear] | type[BudgetLine], int]] = [(BudgetYear, year_id)]
+    if line_id is not None:
+        counters.append((BudgetLine, line_id))
+    over = [0]
+    for counter, row_id in counters:
+        ceiling, left = _ceiling_and_left(session, counter, row_id)
+        over += [] if ceiling is None else [-left]
+    return max(over)
 
 
 def _change(
@@ -169,11 +199,12 @@ def _change(
     row_id: int,
     committed: int,
     spent: int,
+    allowed_over: int,
 ) -> None:
     rise = committed + spent
     after = counter.committed_amount + counter.spent_amount + rise
     fits = (
-        or_(counter.ceiling_amount.is_(None), after <= counter.ceiling_amount)
+        or_(counter.ceiling_amount.is_(None), after <= counter.ceiling_amount + allowed_over)
         if rise > 0
         else true()
     )
@@ -188,10 +219,16 @@ def _change(
         execution_options={"synchronize_session": False},
     )
     if changed is None:
-        ceiling, held, gone = session.execute(
-            select(counter.ceiling_amount, counter.committed_amount, counter.spent_amount).where(
-                counter.id == row_id
-            )
-        ).one()
-        left = (ceiling or 0) - held - gone
+        _ceiling, left = _ceiling_and_left(session, counter, row_id)
         raise CeilingReached(over=rise - left, left=left)
+
+
+def _ceiling_and_left(
+    session: Session, counter: type[BudgetYear] | type[BudgetLine], row_id: int
+) -> tuple[int | None, int]:
+    ceiling, held, gone = session.execute(
+        select(counter.ceiling_amount, counter.committed_amount, counter.spent_amount).where(
+            counter.id == row_id
+        )
+    ).one()
+    return ceiling, (ceiling or 0) - held - gone

@@ -19,6 +19,7 @@ from storefront.agencies.models import (
     BudgetRevisionLine,
     BudgetYear,
     ExpenseAccount,
+    OverCeiling,
     RevisionKind,
     RevisionState,
 )
@@ -98,6 +99,8 @@ class BudgetPage:
     committed_amount: int
     spent_amount: int
     revision: int
+    over_ceiling: OverCeiling
+    """What becomes of a request above it; of the agency whose budget it is."""
     lines: tuple[BudgetLineRow, ...]
     revisions: tuple[RevisionRow, ...]
 
@@ -195,6 +198,7 @@ def budget_page(session: Session, actor: Actor, agency_code: str, fiscal_year: i
         committed_amount=year.committed_amount if year else 0,
         spent_amount=year.spent_amount if year else 0,
         revision=year.revision if year else 0,
+        over_ceiling=bearing.over_ceiling if bearing else asked.over_ceiling,
         lines=tuple(lines_of(session, bearer_id, fiscal_year)),
         revisions=tuple(
             _revisions(

@@ -14,6 +14,7 @@ from storefront.catalog.models import Category, Product
 from storefront.core.calendar import city_day, month_of
 from storefront.core.errors import NotFound
 from storefront.core.permissions import Actor
+from storefront.orders.approvals import may_exceed
 from storefront.orders.models import Order, OrderLine, OrderStatus, Purchase
 from storefront.orders.order_view import find_order
 from storefront.orders.parties import may_weigh
@@ -96,9 +97,17 @@ class ApprovalView:
     budget_line: BudgetStanding | None
     counts: bool
     """Whether its seller's class does toward the agency's target, by the rule of today."""
+    may_exceed: bool
+    """Whether the approver may accept it above the budget; its reason is on the order."""
     seller_month: SellerMonth
     similar: tuple[SimilarOrder, ...]
     prices: tuple[PriceElsewhere, ...]
+
+    @property
+    def over_amount(self) -> int:
+        """Rupiah by which it would leave the year or its line above the ceiling."""
+        standings = [self.budget_year, *([self.budget_line] if self.budget_line else [])]
+        return max(0, *(-(each.left_after_amount or 0) for each in standings))
 
 
 def approval_view(session: Session, actor: Actor, number: str, *, now: datetime) -> ApprovalView:
@@ -119,6 +128,7 @@ def approval_view(session: Session, actor: Actor, number: str, *, now: datetime)
         budget_year=_standing(order, _budget_year(session, order)),
         budget_line=_line_standing(session, order),
         counts=rule.counts(order.seller_class),
+        may_exceed=may_exceed(session, order),
         seller_month=SellerMonth(
             month=month,
             promised_amount=caps.promised_in(session, order.seller_id, month),

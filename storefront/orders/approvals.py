@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import PersonDetails
-from storefront.agencies.models import Agency
+from storefront.agencies.budgets import CeilingReached
+from storefront.agencies.models import Agency, OverCeiling
+from storefront.core import audit
 from storefront.core.calendar import city_day, month_of
-from storefront.core.errors import N_, Conflict
+from storefront.core.errors import N_, Conflict, DomainError
 from storefront.core.paging import PAGE_SIZE, Page, page_number
 from storefront.core.permissions import Action, Actor, Role, require_anywhere
+from storefront.orders import budget_shares
 from storefront.orders.expiry import is_late
 from storefront.orders.lifecycle import apply, locked
 from storefront.orders.models import Order, OrderPeople, OrderStatus
@@ -44,6 +47,26 @@ class RequestLate(Conflict):
     )
 
 
+class OverNotAccepted(DomainError):
+    """It stands `over_amount` above the budget, which its approver has to accept knowingly."""
+
+    code = "over_not_accepted"
+    message = N_(
+        "Permintaan ini lewat pagu %(over_amount)s. Nyatakan bahwa Anda menyetujuinya dengan sadar."
+    )
+    field = "accepts_over"
+
+
+class OverGrew(Conflict):
+    """More of the budget was taken meanwhile than when the approver accepted to exceed it."""
+
+    code = "over_grew"
+    message = N_(
+        "Kelebihannya kini %(over_amount)s, sedangkan yang Anda setujui %(accepted_amount)s:"
+        " pagunya terpakai permintaan lain. Belum ada yang disetujui; lihat angkanya sekali lagi."
+    )
+
+
 @dataclass(frozen=True)
 class PendingRow:
     """A request in the list of those that wait. Amounts in rupiah."""
@@ -63,14 +86,23 @@ class PendingRow:
 
 
 def decide(
-    session: Session, actor: Actor, number: str, decision: Decision, reason: str, *, now: datetime
+    session: Session,
+    actor: Actor,
+    number: str,
+    decision: Decision,
+    reason: str,
+    *,
+    now: datetime,
+    accepted_over_amount: int | None = None,
 ) -> Order:
     """Give the approver's word on a request, and return the order.
 
     Approved, its money is committed in the same unit of work: budget year and line, the seller's
     month (that of this day), the quota ledger. Otherwise its stock goes back.
-    Raises `NotFound`, `RequestLate`, `CeilingReached`, `CapReached`, and what `lifecycle.apply`
-    raises.
+    `accepted_over_amount`: rupiah above the budget that the approver knowingly accepts, of a
+    request that gave its reason where the agency lets one ask; what it came to stays on the order.
+    Raises `NotFound`, `RequestLate`, `CeilingReached`, `OverNotAccepted`, `OverGrew`, `CapReached`,
+    and what `lifecycle.apply` raises.
     """
     order = locked(session, actor, number)
     if decision is Decision.APPROVE:
@@ -81,7 +113,49 @@ def decide(
         order.approved_by = actor.person_id
         order.approved_by_name = _name_of(session, actor)
         order.cap_month = month_of(city_day(now))
+        if may_exceed(session, order):
+            return _approve_above(session, actor, order, reason, accepted_over_amount, now)
     apply(session, actor, order, _EVENTS[decision], reason=reason, now=now)
+    return order
+
+
+def may_exceed(session: Session, order: Order) -> bool:
+    """Whether a request may be approved above the budget.
+
+    It says why, and the agency whose budget it is leaves that to the approver.
+    """
+    if not order.exception_reason:
+        return False
+    query = select(Agency.over_ceiling).filter_by(id=order.budget_agency_id)
+    return session.scalar(query) is OverCeiling.EXCEPTION
+
+
+def _approve_above(
+    session: Session,
+    actor: Actor,
+    order: Order,
+    reason: str,
+    accepted_amount: int | None,
+    now: datetime,
+) -> Order:
+    """Approve within what was accepted; the write itself compares. What it came to is kept."""
+    order.over_ceiling_amount = max(accepted_amount or 0, 0)
+    try:
+        apply(session, actor, order, Event.APPROVE, reason=reason, now=now)
+    except CeilingReached as reached:
+        if not accepted_amount:
+            raise OverNotAccepted(over_amount=reached.over) from reached
+        raise OverGrew(over_amount=reached.over, accepted_amount=accepted_amount) from reached
+    order.over_ceiling_amount = budget_shares.stands_over(session, order)
+    session.flush()
+    if order.over_ceiling_amount:
+        details = {
+            "over_amount": order.over_ceiling_amount,
+            "accepted_amount": accepted_amount,
+            "reason": order.exception_reason,
+            "budget_line": order.budget_line_id,
+        }
+        audit.record(session, actor, "order.approved_above", order.number, details, now=now)
     return order
 
 

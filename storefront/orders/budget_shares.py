@@ -152,9 +152,23 @@ def _change_own(session: Session, order: Order, committed: int, spent: int) -> N
             line_id=order.budget_line_id,
             committed=change,
             spent=spent,
+            allowed_over=_allowed_over(order),
         )
     order.budget_committed_amount = committed
     order.budget_spent_amount += spent
+
+
+def _allowed_over(order: Order) -> int:
+    """What its approver accepted (`approvals.py`): for taking the budget, and for nothing later."""
+    holds_nothing = order.budget_committed_amount == order.budget_spent_amount == 0
+    return order.over_ceiling_amount if holds_nothing else 0
+
+
+def stands_over(session: Session, order: Order) -> int:
+    """Rupiah by which the counters that bear an order stand above their ceilings."""
+    return budgets.stands_over(
+        session, year_id=_own_year_id(session, order), line_id=order.budget_line_id
+    )
 
 
 def _own_year_id(session: Session, order: Order) -> int:

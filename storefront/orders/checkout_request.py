@@ -42,6 +42,8 @@ class CheckoutRequest:
     revision: int | None = None
     placement_id: PlacementId | None = None
     purpose: str = ""
+    exception_reason: str = ""
+    """Why it is asked for though the budget no longer holds it, where the agency lets one ask."""
     activity_code: str = ""
     address: str = ""
     expected_total: int | None = None

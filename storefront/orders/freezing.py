@@ -79,6 +79,7 @@ def freeze(submission: Submission, draft: DraftOrder, funding: Funding, *, posit
         budget_line_id=funding.budget_line_id,
         approval_agency_id=funding.approval_agency_id,
         decide_by=funding.decide_by,
+        exception_reason=funding.exception_reason,
         delivery=draft.delivery,
         deliver_on=draft.deliver_on,
         note=draft.wishes.note or "",

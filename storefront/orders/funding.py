@@ -20,7 +20,7 @@ from storefront.agencies.budgets import (
     CeilingReached,
     find_bearing_year,
 )
-from storefront.agencies.models import AgencyId, BudgetYear
+from storefront.agencies.models import AgencyId, BudgetYear, OverCeiling
 from storefront.agencies.queries import lines_of
 from storefront.core.calendar import fiscal_year, month_of
 from storefront.core.errors import N_, DomainError
@@ -31,6 +31,9 @@ from storefront.quota.models import Fund
 from storefront.quota.rules import Rule
 from storefront.sellers.caps import NO_CAP, CapReached
 from storefront.sellers.models import SellerId, SellerMonth
+
+MOST_REASON = 400
+"""Letters of a reason to exceed the budget."""
 
 
 class PurposeMissing(DomainError):
@@ -51,6 +54,21 @@ class LineUnknown(DomainError):
     field = "expense_account"
 
 
+class ExceptionReasonMissing(DomainError):
+    code = "exception_reason_missing"
+    message = N_(
+        "Permintaan ini lewat pagu %(over_amount)s. Tulis alasannya; penyetuju membacanya dan"
+        " memutuskan, atau kurangi jumlahnya."
+    )
+    field = "exception_reason"
+
+
+class ExceptionReasonTooLong(DomainError):
+    code = "exception_reason_too_long"
+    message = N_("Alasan paling panjang %(most)s huruf.")
+    field = "exception_reason"
+
+
 @dataclass(frozen=True)
 class Funding:
     """What bears an order. Empty for own money."""
@@ -62,6 +80,8 @@ class Funding:
     budget_line_id: int | None = None
     approval_agency_id: AgencyId | None = None
     decide_by: datetime | None = None
+    exception_reason: str = ""
+    """Why it is asked for above the budget; empty: it stands within."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +89,8 @@ class OfficialFunds:
     """What bears the orders of a checkout, and what stands against it.
 
     `budget` None: none was entered. `lines` are those that may be chosen; `chosen` those that the
-    orders name, by seller.
+    orders name, by seller. `over_amount`: rupiah above the budget that may be asked for with a
+    reason, because the agency lets its approver decide on that.
     """
 
     budget: BudgetRef | None = None
@@ -77,6 +98,7 @@ class OfficialFunds:
     chosen: dict[SellerId, BudgetLineRow] = field(default_factory=dict)
     approving: ApprovingAgency | None = None
     by_seller: dict[SellerId, Funding] = field(default_factory=dict)
+    over_amount: int = 0
     problems: tuple[DomainError, ...] = ()
 
     def of(self, draft: DraftOrder) -> Funding:
@@ -116,7 +138,13 @@ def fund_orders(
     budget, lines = bearing or budget_for(session, around)
     chosen, against_lines = _choose(wanted, drafts, lines)
     problems += against_lines
-    problems += _above_lines(drafts, chosen) or _above_year(session, drafts, budget)
+    above_lines, above_year = _above_lines(drafts, chosen), _above_year(session, drafts, budget)
+    over_amount = 0
+    if budget and budget.over_ceiling is OverCeiling.EXCEPTION:
+        over_amount = max(_over_lines(drafts, chosen), *(each.over for each in above_year), 0)
+        problems += _against_exception(wanted, over_amount)
+    else:
+        problems += above_lines or above_year
     problems += _above_cap(session, drafts, rule, month_of(around.today))
     by_seller = {
         draft.seller.id: Funding(
@@ -129,10 +157,11 @@ def fund_orders(
             decide_by=decide_by(
                 around.now, draft.deliver_on, placement.request_days, around.holidays
             ),
+            exception_reason=wanted.exception_reason if over_amount else "",
         )
         for draft in drafts
     }
-    return OfficialFunds(budget, lines, chosen, approving, by_seller, tuple(problems))
+    return OfficialFunds(budget, lines, chosen, approving, by_seller, over_amount, tuple(problems))
 
 
 def budget_for(session: Session, around: Surroundings) -> Bearing:
@@ -182,9 +211,29 @@ def _above_lines(
     return problems
 
 
+def _over_lines(drafts: Sequence[DraftOrder], chosen: dict[SellerId, BudgetLineRow]) -> int:
+    """Rupiah by which the lines would stand above their ceilings, all lines together."""
+    left = {line.line_id: line.left_amount for line in chosen.values()}
+    for draft in drafts:
+        if draft.seller.id in chosen:
+            left[chosen[draft.seller.id].line_id] -= draft.total_amount
+    return sum(max(-amount, 0) for amount in left.values())
+
+
+def _against_exception(wanted: CheckoutRequest, over_amount: int) -> list[DomainError]:
+    """What a request above the budget still needs where its agency lets one ask."""
+    if not over_amount:
+        return []
+    if not wanted.exception_reason:
+        return [ExceptionReasonMissing(over_amount=over_amount)]
+    if len(wanted.exception_reason) > MOST_REASON:
+        return [ExceptionReasonTooLong(most=MOST_REASON)]
+    return []
+
+
 def _above_year(
     session: Session, drafts: Sequence[DraftOrder], budget: BudgetRef | None
-) -> list[DomainError]:
+) -> list[CeilingReached]:
     """What the year's budget as a whole no longer holds."""
     if budget is None or budget.ceiling_amount is None:
         return []

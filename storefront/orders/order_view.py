@@ -98,6 +98,8 @@ def find_order(session: Session, actor: Actor, number: str) -> OrderView:
         refunds=() if is_official else _refunds(session, order),
         entries=_entries(session, order) if sees_agency else (),
         is_own=is_own,
+        exception_reason=order.exception_reason if sees_agency else "",
+        over_ceiling_amount=order.over_ceiling_amount if sees_agency else 0,
     )
 
 

@@ -100,6 +100,7 @@ def as_before(session: Session, actor: Actor, number: str) -> CheckoutRequest | 
     return CheckoutRequest(
         fund=order.fund,
         purpose=order.purpose,
+        exception_reason=order.exception_reason,
         activity_code=order.activity_code,
         address=order.people.address if order.delivery is Delivery.HOME else "",
         for_all=Wishes(delivery=order.delivery, outlet_code=order.outlet_code),

@@ -182,6 +182,10 @@ class OrderView:
     activity_name: str
     expense_account: str
     budget_year: int
+    exception_reason: str
+    """Why it was asked for above the budget; its agency's, as what follows."""
+    over_ceiling_amount: int
+    """Rupiah above a ceiling that its approver knowingly accepted."""
     approved_by_name: str
     approved_at: datetime | None
     accepted_at: datetime | None

@@ -8,13 +8,13 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.budgets import CeilingReached
-from storefront.agencies.models import BudgetLine, BudgetYear
+from storefront.agencies.models import Agency, BudgetLine, BudgetYear, OverCeiling
 from storefront.core.database import transaction
 from storefront.core.errors import DomainError
 from storefront.core.permissions import SYSTEM, Role, agency_scope
 from storefront.orders import fulfilment
 from storefront.orders.agency_payments import MoreThanAccepted, pay
-from storefront.orders.approvals import Decision, decide
+from storefront.orders.approvals import Decision, OverGrew, decide
 from storefront.orders.event_log import number as number_events
 from storefront.orders.expiry import expire_request
 from storefront.orders.lifecycle import locked
@@ -58,8 +58,10 @@ def at_once(engine: Engine, *acts: Act) -> list[str]:
     return in_threads(len(acts), run)
 
 
-def approving(of: Around, number: str) -> Act:
-    return lambda own: decide(own, of.approver, number, Decision.APPROVE, "", now=NOON)
+def approving(of: Around, number: str, *, accepting: int | None = None) -> Act:
+    return lambda own: decide(
+        own, of.approver, number, Decision.APPROVE, "", now=NOON, accepted_over_amount=accepting
+    )
 
 
 def cancelling(of: Around, number: str) -> Act:
@@ -152,6 +154,25 @@ def test_of_eight_requests_for_a_lines_last_rupiah_two_win(
     year = session.scalars(select(BudgetYear)).one()
     assert line.committed_amount == year.committed_amount == 200_000
     assert balances(session) == Amounts(200_000, 0)
+    assert verify(session) is None
+
+
+def test_what_was_accepted_above_a_budget_is_taken_once(engine: Engine, session: Session) -> None:
+    """Each approver accepted the 50.000 that they saw; together the requests are above by more."""
+    of = around(session, line=150_000)
+    with transaction(session):
+        session.get_one(Agency, of.agency.id).over_ceiling = OverCeiling.EXCEPTION
+    number = placed_order(session, of)
+    with transaction(session):
+        approving(of, number)(session)
+    numbers = [placed_order(session, of, exception_reason="Banjir") for _ in range(6)]
+    outcomes = at_once(engine, *(approving(of, number, accepting=50_000) for number in numbers))
+    assert Counter(outcomes) == {"done": 1, OverGrew.__name__: 5}
+    line = session.scalars(select(BudgetLine)).one()
+    year = session.scalars(select(BudgetYear)).one()
+    assert line.committed_amount == year.committed_amount == 200_000
+    assert balances(session) == Amounts(200_000, 0)
+    assert sum(found(session, number).over_ceiling_amount for number in numbers) == 50_000
     assert verify(session) is None
 
 

@@ -90,7 +90,7 @@ def test_a_line_below_what_is_committed_is_red(admin: Desk, session: Session, of
     page = admin.see("/agency/budget")
     assert '<b class="bad-ink">' in page
     assert "-Rp40.000</b>" in page
-    assert "Pagu di bawah yang sudah terikat" in page
+    assert "Pagu terlampaui Rp40.000" in page
 
 
 def test_a_year_without_a_budget_leads_to_proposing_one(admin: Desk) -> None:

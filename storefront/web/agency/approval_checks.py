@@ -140,6 +140,8 @@ def _budget(view: ApprovalView) -> Check:
             left=rupiah(tightest.left_before_amount or 0),
             over=rupiah(-_left_after(tightest)),
         )
+        if view.may_exceed:
+            about += " " + _("Pemohon memberi alasan, dan Anda yang memutuskan.")
         return Check(_("Pagu tidak cukup"), about, BAD)
     shown = view.budget_line or view.budget_year
     about = _(

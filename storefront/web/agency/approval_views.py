@@ -28,6 +28,7 @@ from storefront.web.identity import current_actor
 from storefront.web.messages import tell
 
 SEE_OTHER = 303
+SUBMITTED = OrderStatus.SUBMITTED
 
 
 class Place(NamedTuple):
@@ -69,7 +70,15 @@ def decide_on(number: str) -> ResponseReturnValue:
     decision = Decision(form.decision.data or "")
     try:
         with transaction() as session:
-            order = decide(session, current_actor(), number, decision, form.sentence, now=now())
+            order = decide(
+                session,
+                current_actor(),
+                number,
+                decision,
+                form.sentence,
+                now=now(),
+                accepted_over_amount=form.accepted_over_amount,
+            )
     except (NotAllowed, NotFound):
         raise
     except Conflict as refusal:
@@ -99,6 +108,10 @@ def _page(number: str, form: DecisionForm, refusal: str | None = None) -> str:
     view = approval_view(db.session(), actor, number, now=at)
     found = checks(view, at)
     row = view.order.row
+    over_amount = view.over_amount if view.may_exceed and row.status is SUBMITTED else 0
+    form.over_amount.process_data(over_amount)
+    if refusal:
+        form.accepts_over.data = False  # what was accepted is no longer what it is
     rule = rule_on(db.session(), today())
     standing = share_of(
         db.session(), row.agency_code, view.order.budget_year, rule=rule, today=today()
@@ -116,8 +129,9 @@ def _page(number: str, form: DecisionForm, refusal: str | None = None) -> str:
         account=account_words(view.order),
         form=form,
         refusal=refusal,
+        over_amount=over_amount,
         may_decide=Event.APPROVE in view.order.may,
-        is_open=row.status is OrderStatus.SUBMITTED,
+        is_open=row.status is SUBMITTED,
         last_act=last_act(view.order),
         story=story(view.order),
         place=_place(view),

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import AnyOf, InputRequired, Length, Optional
+from wtforms import BooleanField, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
 
 from storefront.core.text import clean
 from storefront.orders.approvals import Decision
@@ -42,6 +42,16 @@ class DecisionForm(FlaskForm):
         validators=[Optional(), AnyOf(list(REASONS), _("Pilih salah satu alasan."))],
     )
     reason = TextAreaField(_("Yang perlu dilakukan pemohon"), filters=[_cleaned])
+    accepts_over = BooleanField(_("Saya mengetahui kelebihannya dan tetap menyetujui"))
+    over_amount = HiddenField(
+        validators=[Optional(), Regexp(r"[0-9]{1,15}", message=_("Jumlahnya tidak terbaca."))]
+    )
+
+    @property
+    def accepted_over_amount(self) -> int | None:
+        """Rupiah above the budget that the approver saw and accepts."""
+        accepts = self.accepts_over.data and self.over_amount.data
+        return int(self.over_amount.data or 0) if accepts else None
 
     @property
     def sentence(self) -> str:

@@ -3,15 +3,18 @@
 from datetime import date
 from fractions import Fraction
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
-from storefront.agencies.models import AgencyKind
+from storefront.agencies import exceptions
+from storefront.agencies.models import AgencyKind, OverCeiling
 from storefront.agencies.queries import budget_page, find_agency
 from storefront.agencies.roster_queries import RosterFilter, list_roster
 from storefront.agencies.tree_history import changes_of, names_of, parents_of
 from storefront.core.calendar import fiscal_year
-from storefront.extensions import db, snapshot
+from storefront.core.errors import NotFound
+from storefront.extensions import db, snapshot, transaction
 from storefront.reports.city import AgencyState, CityQuota, CitySort, city_quota
 from storefront.reports.figures import Share
 from storefront.reports.moments import NOW, Asked
@@ -21,10 +24,13 @@ from storefront.web.books import bring_up_to_date
 from storefront.web.charts import Bar
 from storefront.web.city.office import city
 from storefront.web.city.words import KINDS, STATES
-from storefront.web.clock import today
+from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor
+from storefront.web.messages import tell
 from storefront.web.moments import permanent, read_choice
+
+SEE_OTHER = 303
 
 
 @city.get("/agencies")
@@ -91,6 +97,20 @@ def agency(code: str) -> ResponseReturnValue:
         years=years,
     )
     return shown if choice.is_valid else (shown, UNPROCESSABLE)
+
+
+@city.post("/agencies/<code>/over-ceiling")
+def choose_over_ceiling(code: str) -> ResponseReturnValue:
+    """Choose what becomes of requests above the agency's budget (`over_ceiling`)."""
+    asked = request.form.get("over_ceiling", "")
+    if asked not in set(OverCeiling):
+        raise NotFound
+    with transaction() as session:
+        exceptions.choose_over_ceiling(
+            session, current_actor(), code, OverCeiling(asked), now=now()
+        )
+    tell(_("Tersimpan. Berlaku untuk permintaan yang diajukan dan diputuskan mulai sekarang."))
+    return redirect(url_for("city.agency", code=code, _anchor="pagu"), code=SEE_OTHER)
 
 
 def read_city(

@@ -19,6 +19,7 @@ from wtforms.widgets import HiddenInput
 from storefront.agencies.models import PlacementId
 from storefront.core.text import clean
 from storefront.orders.checkout_request import CheckoutRequest, Wishes
+from storefront.orders.funding import MOST_REASON
 from storefront.orders.models import Delivery
 from storefront.orders.quote import Quote
 from storefront.quota.models import Fund
@@ -73,6 +74,7 @@ class CheckoutForm(FlaskForm):
     )
     placement_id = SelectField(_("Belanja untuk"), validate_choice=False, choices=[])
     purpose = _text(_("Keperluan"), 300)
+    exception_reason = _text(_("Alasan melewati pagu"), MOST_REASON)
     activity_code = SelectField(_("Kegiatan"), validate_choice=False, choices=[])
     expense_account = SelectField(_("Rekening belanja"), validate_choice=False, choices=[])
     delivery = RadioField(_("Dikirim ke"), choices=WAYS, validate_choice=False)
@@ -138,6 +140,7 @@ def request_of(
         revision=_good(form.revision),
         placement_id=PlacementId(int(placement_id)) if placement_id else None,
         purpose=_good(form.purpose) or "",
+        exception_reason=_good(form.exception_reason) or "",
         activity_code=(_good(form.activity_code) or "")[:40],
         address=_good(form.address) or "",
         expected_total=_good(form.expected_total),
@@ -152,6 +155,7 @@ def fill(form: CheckoutForm, quote: Quote) -> None:
     form.fund.data = wanted.fund.value
     form.placement_id.data = str(quote.placement.placement_id)
     form.purpose.data = wanted.purpose
+    form.exception_reason.data = wanted.exception_reason
     form.delivery.data = (wanted.for_all.delivery or Delivery.OFFICE).value
     form.address.data = wanted.address
     form.outlet_code.data = wanted.for_all.outlet_code
