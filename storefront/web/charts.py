@@ -42,6 +42,15 @@ class Bar:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One part of a whole: its figure in words, and its bar in per cent of the longest."""
+
+    name: str
+    text: str
+    width: float
+
+
+@dataclass(frozen=True)
 class BarParts:
     """The parts of a quota bar, in per cent of its width: they never leave it."""
 
@@ -114,6 +123,14 @@ def bar_parts(realised: Number, committed: Number, target: Number, added: Number
     second = _within(committed, 100 - first)
     third = _within(max(float(added), THINNEST_STRIPE) if added else 0, 100 - first - second)
     return BarParts(first, second, third, _within(target, 100))
+
+
+def parts_of(named: Sequence[tuple[str, str, Number]]) -> tuple[Part, ...]:
+    """Bars over one scale, of (name, figure in words, amount). Below nought there is no bar."""
+    most = _most([amount for _name, _text, amount in named])
+    return tuple(
+        Part(name, text, _within(100 * float(amount) / most, 100)) for name, text, amount in named
+    )
 
 
 def column_plot(columns: Sequence[Column], target: Number | None = None) -> ColumnPlot:

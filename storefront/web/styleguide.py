@@ -17,14 +17,15 @@ from wtforms import (
 )
 
 from storefront.core.paging import Page
-from storefront.web.charts import Bar, Column
-from storefront.web.components import percent
+from storefront.web.charts import Bar, Column, parts_of
+from storefront.web.components import percent, rupiah
 from storefront.web.fields import choice
 
 SERLOK_DAY = date(2026, 12, 10)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov")
 REALISED = (0.6, 1.8, 4.0, 6.5, 9.4, 12.7, 15.5, 19.0, 22.9, 27.0, 30.7)
 FORECAST = 36.7
+GOODS = (("Kuliner", 38_667_500), ("Alat tulis & kantor", 31_491_000), ("Fesyen", 7_120_000))
 AGENCIES = (
     ("Dinas Koperasi dan Usaha Kecil Menengah", 47.2, 1.1),
     ("Kecamatan Coblong", 41.3, 2.4),
@@ -80,6 +81,7 @@ def sample() -> dict[str, object]:
     return {
         "goods_shown": _goods(),
         "months": _months(),
+        "parts": parts_of([(name, rupiah(amount), amount) for name, amount in GOODS]),
         "bars": [Bar(name, real, bound, real >= TARGET) for name, real, bound in AGENCIES],
         "visits": VISITS,
         "serlok_day": SERLOK_DAY,

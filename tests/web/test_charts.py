@@ -10,6 +10,7 @@ from storefront.web.charts import (
     bar_parts,
     city_plot,
     column_plot,
+    parts_of,
     spark_points,
 )
 
@@ -72,3 +73,9 @@ def test_a_sparkline_stays_in_its_box_and_wants_two_values() -> None:
     assert spark_points([5]) == ""
     assert spark_points([5, 5, 5]) == "0.0,26.0 50.0,26.0 100.0,26.0"
     assert spark_points([0, 10]) == "0.0,26.0 100.0,4.0"
+
+
+def test_parts_are_bars_over_the_longest_and_never_less_than_none() -> None:
+    parts = parts_of([("Kuliner", "Rp40", 40), ("Jasa", "Rp10", 10), ("Kriya", "-Rp5", -5)])
+    assert [part.width for part in parts] == [100, 25, 0]
+    assert parts_of([("Kuliner", "Rp0", 0)])[0].width == 0

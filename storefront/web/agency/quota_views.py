@@ -18,13 +18,13 @@ from storefront.reports.figures import Share
 from storefront.reports.moments import NOW, Asked
 from storefront.reports.outlook import Outlook, read_outlook
 from storefront.reports.quota import AgencyQuota, agency_quota
-from storefront.reports.spread import Spread, spread_of
+from storefront.reports.spread import PartFigure, Spread, spread_of
 from storefront.web.agency.office import agency, current_office
 from storefront.web.arrangement import asked_arrangement
 from storefront.web.books import bring_up_to_date
-from storefront.web.charts import Column
+from storefront.web.charts import Column, Part, parts_of
 from storefront.web.clock import today
-from storefront.web.components import month_short, percent, rupiah_short
+from storefront.web.components import month_short, percent, rupiah, rupiah_short
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.moments import permanent, read_choice
 from storefront.web.papers import checkpoint_named, letterhead, report_response
@@ -69,6 +69,8 @@ def quota() -> ResponseReturnValue:
         columns=_columns(figures, ahead),
         ahead=ahead,
         spread=spread,
+        goods=_bars(spread.by_category if spread else (), _("Di luar toko")),
+        districts=_bars(spread.by_district if spread else (), _("Tidak tercatat")),
         sellers=sum(each.sellers for each in figures.by_class),
         with_money=[] if choice.is_past else _with_money(lines),  # its counters are of now
         over_amount=stands_over(db.session(), year_id=bearing.year_id, line_id=None)
@@ -152,6 +154,15 @@ def _columns(figures: AgencyQuota, ahead: Outlook | None) -> Sequence[Column]:
     if ahead and ahead.forecast and figures.as_of.month < DECEMBER:
         columns.append(_guess(figures, ahead, ahead.forecast.amount))
     return columns
+
+
+def _bars(parts: Sequence[PartFigure], unknown: str) -> Sequence[Part]:
+    return parts_of(
+        [
+            (part.name or unknown, rupiah(part.amounts.realised), part.amounts.realised)
+            for part in parts
+        ]
+    )
 
 
 def _guess(figures: AgencyQuota, ahead: Outlook, amount: int) -> Column:
