@@ -193,6 +193,15 @@ def stands_over(session: Session, *, year_id: int, line_id: int | None) -> int:
     return max(over)
 
 
+def exceeded_by(session: Session, agency_id: AgencyId, fiscal_year: int) -> int:
+    """Rupiah by which an agency's own budget of a year is exceeded. One query."""
+    used = BudgetYear.committed_amount + BudgetYear.spent_amount
+    query = select(used - BudgetYear.ceiling_amount).filter_by(
+        agency_id=agency_id, fiscal_year=fiscal_year
+    )
+    return max(session.scalar(query) or 0, 0)
+
+
 def _change(
     session: Session,
     counter: type[BudgetYear] | type[BudgetLine],

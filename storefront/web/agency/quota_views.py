@@ -8,7 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storefront.agencies.budgets import BudgetLineRow, find_bearing_year, stands_over
+from storefront.agencies.budgets import BudgetLineRow, exceeded_by
 from storefront.agencies.queries import find_agency, lines_of
 from storefront.core.calendar import fiscal_year
 from storefront.core.permissions import Action
@@ -58,7 +58,6 @@ def quota() -> ResponseReturnValue:
     figures = read_quota(office.code, year, choice.asked)
     ahead, spread = read_besides(figures)
     lines = lines_of(db.session(), office.agency_id, year)
-    bearing = None if choice.is_past else find_bearing_year(db.session(), office.agency_id, year)
     shown = render_template(
         "agency/quota.html",
         figures=figures,
@@ -73,9 +72,7 @@ def quota() -> ResponseReturnValue:
         districts=_bars(spread.by_district if spread else (), _("Tidak tercatat")),
         sellers=sum(each.sellers for each in figures.by_class),
         with_money=[] if choice.is_past else _with_money(lines),  # its counters are of now
-        over_amount=stands_over(db.session(), year_id=bearing.year_id, line_id=None)
-        if bearing
-        else 0,
+        over_amount=0 if choice.is_past else exceeded_by(db.session(), office.agency_id, year),
         over_lines=[line for line in lines if line.left_amount < 0 and not choice.is_past],
         rule_classes=", ".join(
             class_word(each) for each in sorted(figures.rule.seller_classes)
