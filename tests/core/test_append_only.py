@@ -1,13 +1,23 @@
 """Tables that are only ever added to, whoever asks."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from storefront.access.view_models import PrivateLook, ViewRecord
+from storefront.agencies.tree_models import (
+    AgencyChange,
+    AgencySuccession,
+    ChangeKind,
+    ChangeState,
+    SuccessionKind,
+)
 from storefront.core import audit
 from storefront.core.append_only import KEYS, altered, definitions
-from storefront.core.database import transaction
+from storefront.core.database import Base, transaction
 from storefront.core.permissions import OPERATOR
 from storefront.core.signed_notes import Signer
 from storefront.core.tree_tiles import TreeTile
@@ -15,12 +25,25 @@ from storefront.programme.calendar import cancel_day
 from storefront.quota.checkpoints import issue
 from storefront.quota.ledger import post
 from storefront.quota.models import Amounts, EntryKind
+from storefront.reports.check_models import CheckFinding, CheckRun
+from storefront.reports.signal_models import (
+    Signal,
+    SignalKind,
+    SignalNote,
+    SignalStatus,
+    SignalThreshold,
+)
 from tests.closings import month_closed
-from tests.factories import NOON, movement, signed_up
+from tests.factories import NOON, agency, movement, signed_up
 
 COLUMNS = {
+    "agency_edges": "valid_from",
+    "agency_names": "name",
+    "agency_successions": "takes_over",
     "audit_log": "subject",
     "audit_log_lines": "position",
+    "check_findings": "what",
+    "check_runs": "root",
     "checkpoints": "root",
     "ledger_entries": "account_seq",
     "ledger_keys": "name",
@@ -28,9 +51,15 @@ COLUMNS = {
     "participation_months": "staff",
     "period_close_totals": "month",
     "period_closes": "month",
+    "private_looks": "reason",
+    "quota_rules": "target_permille",
     "serlok_days": "reason",
+    "signal_notes": "text",
+    "signal_thresholds": "amount",
     "tree_tiles": "hash",
+    "views_log": "reason",
 }
+HOUR = timedelta(hours=1)
 ATTACKS = ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}"]
 REPLACE = "REPLACE INTO {0} SELECT * FROM {0}"
 
@@ -39,6 +68,7 @@ REPLACE = "REPLACE INTO {0} SELECT * FROM {0}"
 def filled(session: Session) -> Session:
     """Rows in each of the tables."""
     actor = signed_up(session)
+    agency(session, "2.01")
     with transaction(session):
         post(session, actor, [movement(EntryKind.COMMIT, Amounts(1_000))], now=NOON)
         audit.record(session, OPERATOR, "export.written", "5e", now=NOON)
@@ -46,7 +76,54 @@ def filled(session: Session) -> Session:
         session.add(TreeTile(tree="ledger", number=0, hash=bytes(32)))
         cancel_day(session, OPERATOR, "2026-12", reason="Pilkada", seen=0, now=NOON)
     month_closed(session)
+    with transaction(session):
+        session.add_all(_looked_and_noted())
+        session.flush()
+        session.add_all(_of_those())
     return session
+
+
+def _looked_and_noted() -> list[Base]:
+    """What people saw, and what a check and a look for signals found."""
+    who, kind = OPERATOR.person_id, SignalKind.PRICE
+    return [
+        ViewRecord(at=NOON, person_id=who, kind="order", subject="P-1", reason=""),
+        PrivateLook(
+            person_id=who, subject="seller 1", reason="x", begun_at=NOON, until=NOON + HOUR
+        ),
+        SignalThreshold(
+            kind=kind, since=NOON.date(), amount=1, days=1, permille=1, least=1,
+            set_by=who, set_at=NOON,
+        ),
+        Signal(
+            id=1, kind=kind, identity="x", agency_code="1", year=2026, facts="{}", orders="[]",
+            first_seen_at=NOON, last_seen_at=NOON, holds=True, status=SignalStatus.OPEN,
+        ),
+        CheckRun(
+            number=1, at=NOON, duration_ms=1, asked_by=who, position=0, root="0", counts="{}",
+            breach_count=1, new_count=0,
+        ),
+        AgencyChange(
+            id=1, kind=ChangeKind.MERGE, agency_id=1, effective_on=NOON.date(),
+            document_number="Perwal 1", state=ChangeState.PROPOSED, proposed_by=who,
+            proposed_at=NOON,
+        ),
+    ]  # fmt: skip
+
+
+def _of_those() -> list[Base]:
+    """A note on the signal, a finding of the check, a successor by the change."""
+    who = OPERATOR.person_id
+    return [
+        SignalNote(signal_id=1, at=NOON, written_by=who, status=SignalStatus.OPEN, text="x"),
+        CheckFinding(
+            run_number=1, subject="orders", place="P-1", what="is 1", is_note=False, is_new=False
+        ),
+        AgencySuccession(
+            old_id=2, new_id=1, effective_on=NOON.date(), kind=SuccessionKind.MERGE,
+            takes_over=True, change_id=1, recorded_by=who, recorded_at=NOON,
+        ),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("table", KEYS)
