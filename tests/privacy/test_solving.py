@@ -19,7 +19,7 @@ def test_three_sums_that_overlap_give_what_none_of_them_says() -> None:
 
 def test_every_sum_of_secrets_is_read_back_and_no_other_number_is() -> None:
     dice = Random(5)  # noqa: S311 - the same each time
-    amounts = {name: dice.randrange(10**10, 10**11) for name in "abcdefghijklmnopqrst"}
+    amounts = {name: dice.randrange(10**11, 10**12) for name in "abcdefghijklmnopqrst"}
     secrets = Secrets(amounts)
     for chosen in ("a", "t", "aet", "abcdefghijklmnopqrst", "jk"):
         assert secrets.read(sum(amounts[name] for name in chosen)) == frozenset(chosen)
