@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from storefront.core.money import share
 from storefront.orders.models import Order, OrderLine
 from storefront.quota.models import Amounts, Fund, LedgerEntry, LogLine, QuotaAccount
+from storefront.reports.breaches import Breach, unlike
 from storefront.reports.models import NO_ORDER, UNKNOWN_SELLER, CategorySum, SellerSum, SpreadMark
 from storefront.sellers.models import SellerClass
 
@@ -81,36 +82,46 @@ def is_behind(session: Session) -> bool:
     return session.scalar(beyond.limit(1)) is not None
 
 
-def differences(session: Session) -> list[str]:
-    """Accounts whose sums by category or seller are not their balances; for `reconcile`.
-
-    Only as far as the log was folded: call it once nothing is behind.
-    """
-    balances = {
-        (account.agency_code, account.fiscal_year, account.seller_class): account.balances
-        for account in session.scalars(select(QuotaAccount).filter_by(fund=Fund.OFFICIAL))
-    }
-    found: list[str] = []
+def fold_breaches(session: Session) -> Iterator[Breach]:
+    """Accounts whose sums by category or seller are not what was folded of their entries."""
+    mark = session.scalars(select(SpreadMark.position)).one()
+    key = (QuotaAccount.agency_code, QuotaAccount.fiscal_year, QuotaAccount.seller_class)
+    entries = (
+        select(
+            *key,
+            func.sum(LedgerEntry.committed_change),
+            func.sum(LedgerEntry.realised_change),
+        )
+        .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
+        .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .where(QuotaAccount.fund == Fund.OFFICIAL, LogLine.position <= mark)
+        .group_by(*key)
+    )
+    due = _by_account(session, entries)
     for table in (CategorySum, SellerSum):
-        sums: dict[tuple[str, int, SellerClass], Amounts] = {
-            (code, year, seller_class): Amounts(int(committed), int(realised))
-            for code, year, seller_class, committed, realised in session.execute(
-                select(
-                    table.agency_code,
-                    table.fiscal_year,
-                    table.seller_class,
-                    func.sum(table.committed_amount),
-                    func.sum(table.realised_amount),
-                ).group_by(table.agency_code, table.fiscal_year, table.seller_class)
-            )
-        }
-        found += [
-            f"{table.__tablename__} {code} {year} {seller_class.value}"
-            for code, year, seller_class in sorted(balances.keys() | sums.keys())
-            if balances.get((code, year, seller_class), Amounts())
-            != sums.get((code, year, seller_class), Amounts())
-        ]
-    return found
+        kept = _by_account(
+            session,
+            select(
+                table.agency_code,
+                table.fiscal_year,
+                table.seller_class,
+                func.sum(table.committed_amount),
+                func.sum(table.realised_amount),
+            ).group_by(table.agency_code, table.fiscal_year, table.seller_class),
+        )
+        for account in sorted(due.keys() | kept.keys()):
+            code, year, seller_class = account
+            where = f"{table.__tablename__}, {code} {year} {seller_class.value}"
+            yield from unlike(where, kept.get(account, Amounts()), due.get(account, Amounts()))
+
+
+def _by_account(
+    session: Session, query: Select[*tuple[Any, ...]]
+) -> dict[tuple[str, int, SellerClass], Amounts]:
+    return {
+        (code, year, seller_class): Amounts(int(committed), int(realised))
+        for code, year, seller_class, committed, realised in session.execute(query)
+    }
 
 
 def _next_lines(position: int) -> Select[*tuple[Any, ...]]:

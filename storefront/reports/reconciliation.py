@@ -30,6 +30,7 @@ from storefront.reports.agency_money import agency_money_breaches
 from storefront.reports.breaches import Breach, targets_of, unlike
 from storefront.reports.budget_counters import budget_breaches
 from storefront.reports.correction_checks import adjust_breaches
+from storefront.reports.folding import fold_breaches
 from storefront.reports.month_sums import month_breaches
 
 PAGE = 1_000
@@ -74,7 +75,10 @@ def reconcile(session: Session, *, now: datetime) -> list[Identity]:
     """The five identities, each with all of its breaches; a hold is overdue by `now`."""
     return [
         Identity(IdentityKey.ORDERS, tuple(_orders(session))),
-        Identity(IdentityKey.ACCOUNTS, (*_accounts(session), *month_breaches(session))),
+        Identity(
+            IdentityKey.ACCOUNTS,
+            (*_accounts(session), *month_breaches(session), *fold_breaches(session)),
+        ),
         Identity(IdentityKey.BUDGETS, tuple(budget_breaches(session))),
         _payments(session, now),
         Identity(IdentityKey.STOCK, tuple(_stock(session))),

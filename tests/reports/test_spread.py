@@ -19,6 +19,7 @@ from storefront.quota.models import Amounts
 from storefront.quota.rules import rule_on
 from storefront.reports import folding, spread
 from storefront.reports.models import CategorySum
+from storefront.reports.reconciliation import IdentityKey, reconcile
 from storefront.reports.spread import PartFigure, Spread
 from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
@@ -100,7 +101,7 @@ def test_what_comes_back_leaves_no_rupiah_behind(session: Session, of: Around) -
         fulfilment.take_back(session, of.seller, number, pieces={1: 2, 2: 3}, now=NOON)
     folded(session)
     assert all(part.amounts.realised == 0 for part in read(session, of).by_category)
-    assert folding.differences(session) == []
+    assert list(folding.fold_breaches(session)) == []
 
 
 def test_sellers_are_counted_once_and_summed_by_their_district(
@@ -127,7 +128,7 @@ def test_what_does_not_count_is_in_no_part(session: Session, of: Around) -> None
     booked(session, of.agency.code, realised=500, seller_class=SellerClass.OTHER)
     folded(session)
     assert read(session, of).by_category == ()
-    assert folding.differences(session) == []
+    assert list(folding.fold_breaches(session)) == []
 
 
 def test_personal_money_is_not_folded(session: Session, of: Around) -> None:
@@ -154,7 +155,10 @@ def test_a_sum_that_is_not_the_balance_is_named(session: Session, of: Around) ->
     with transaction(session):
         session.execute(text("UPDATE quota_seller_sums SET realised_amount = 1"))
     session.rollback()
-    assert folding.differences(session) == [f"quota_seller_sums {of.agency.code} 2026 micro"]
+    (told,) = map(str, folding.fold_breaches(session))
+    assert told == (f"quota_seller_sums, {of.agency.code} 2026 micro: realised is 1, should be 0")
+    (identity,) = [each for each in reconcile(session, now=NOON) if not each.holds]
+    assert (identity.key, str(identity.breaches[0])) == (IdentityKey.ACCOUNTS, told)
 
 
 def test_one_read_costs_the_same_however_many_orders(
