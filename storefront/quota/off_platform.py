@@ -93,8 +93,8 @@ class NibForClass(DomainError):
     field = "seller_nib"
 
 
-class UnknownAccount(DomainError):
-    code = "unknown_expense_account"
+class AccountNotListed(DomainError):
+    code = "account_not_listed"
     message = N_("Pilih rekening belanja dari daftar.")
     field = "expense_account"
 
@@ -160,7 +160,7 @@ def check_purchase(
         raise AmountOutOfBounds(most_amount=MOST_AMOUNT)
     account = one_line(wanted.expense_account)
     if account and session.get(ExpenseAccount, account) is None:
-        raise UnknownAccount
+        raise AccountNotListed
     corrections.read_reason(wanted.reason)
     nib = read_seller_nib(wanted.seller_nib)
     shop = find_shop(session, name=wanted.seller_name, nib=nib)

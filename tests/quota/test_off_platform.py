@@ -23,6 +23,7 @@ from storefront.quota.corrections import CorrectionReasonMissing, SecondPersonNe
 from storefront.quota.ledger import NothingToTakeBack
 from storefront.quota.models import Amounts, EntryKind, Fund, LedgerEntry, QuotaAccount, QuotaKey
 from storefront.quota.off_platform import (
+    AccountNotListed,
     AmountOutOfBounds,
     BoughtInTheFuture,
     ClassByTheCity,
@@ -37,7 +38,6 @@ from storefront.quota.off_platform import (
     PurchaseYearClosed,
     SellerNameMissing,
     StatedClass,
-    UnknownAccount,
     approve_purchase,
     propose_purchase,
     propose_reversal,
@@ -221,7 +221,7 @@ def test_the_city_may_state_such_a_sellers_class_as_it_approves(
         ({"seller_nib": ""}, NibForClass),
         ({"document_number": " "}, DocumentNumberMissing),
         ({"description": "x" * 301}, DescriptionMissing),
-        ({"expense_account": "9.9"}, UnknownAccount),
+        ({"expense_account": "9.9"}, AccountNotListed),
         ({"reason": ""}, CorrectionReasonMissing),
     ],
 )

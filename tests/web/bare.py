@@ -15,7 +15,7 @@ from storefront.web.pages import pages
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
     "shop.home", "shop.products", "shop.product", "shop.seller", "shop.city_figures",
-    "checkpoints.show_all",
+    "checkpoints.show_all", "serlok.show",
     "cart.show", "buyer.orders", "account.show", "account.login", "account.logout",
     "account.reset", "seller_apply.apply",
 )  # fmt: skip
