@@ -3,6 +3,7 @@
 Flat is what they must be: the figures are of running sums, and a page never adds up orders.
 """
 
+import gc
 import time
 from collections.abc import Sequence
 from statistics import median
@@ -62,6 +63,8 @@ def _pages(app: Flask, codes: Sequence[str]) -> dict[str, list[float]]:
         agency = sign_in(app, session, officer.person_id, now=NOON)
         city = sign_in(app, session, admin.person_id, now=NOON)
         session.rollback()
+        gc.collect()
+        gc.freeze()  # as the server does once it has started
         taken = {
             "agency": _times(agency, f"/agency/quota?year={NOON.year}"),
             "city": _times(city, f"/city/agencies?year={NOON.year}"),

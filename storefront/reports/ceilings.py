@@ -53,7 +53,13 @@ def read_ceilings(session: Session, year: int, at: Moment) -> dict[AgencyId, Cei
         if amount is not None
     }
     query = (
-        select(BudgetRevision)
+        select(
+            BudgetRevision.agency_id,
+            BudgetRevision.revision,
+            BudgetRevision.effective_on,
+            BudgetRevision.document_number,
+            BudgetRevision.total_amount,
+        )
         .where(
             BudgetRevision.fiscal_year == year,
             BudgetRevision.state == RevisionState.CONFIRMED,
@@ -63,7 +69,7 @@ def read_ceilings(session: Session, year: int, at: Moment) -> dict[AgencyId, Cei
     )
     if at.known_at is not None:
         query = query.where(BudgetRevision.confirmed_at <= at.known_at)
-    for row in session.scalars(query):
+    for row in session.execute(query):
         said = Revision(
             number=row.revision,
             effective_on=row.effective_on,

@@ -17,7 +17,15 @@ from sqlalchemy.orm import Session
 
 from storefront.core.money import share
 from storefront.orders.models import Order, OrderLine
-from storefront.quota.models import Amounts, Fund, LedgerEntry, LogLine, QuotaAccount
+from storefront.quota.models import (
+    Amounts,
+    Fund,
+    LedgerEntry,
+    LogLine,
+    Mark,
+    MarkName,
+    QuotaAccount,
+)
 from storefront.reports.breaches import Breach, unlike
 from storefront.reports.models import NO_ORDER, UNKNOWN_SELLER, CategorySum, SellerSum, SpreadMark
 from storefront.sellers.models import SellerClass
@@ -77,9 +85,12 @@ def fold(session: Session) -> int:
 
 
 def is_behind(session: Session) -> bool:
-    """Whether the log holds lines that were not folded yet."""
-    beyond = select(LogLine.position).join(SpreadMark, LogLine.position > SpreadMark.position)
-    return session.scalar(beyond.limit(1)) is not None
+    """Whether the log holds lines that were not folded yet.
+
+    By the two marks: asked for a line beyond, PostgreSQL read the whole log to find that none is.
+    """
+    beyond = select(Mark.value).join(SpreadMark, Mark.value > SpreadMark.position)
+    return session.scalar(beyond.where(Mark.name == MarkName.LOG_SIZE)) is not None
 
 
 def fold_breaches(session: Session) -> Iterator[Breach]:
