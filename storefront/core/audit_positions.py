@@ -13,7 +13,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, delete, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storefront.core.audit import AuditEntry, UnnumberedAct
-from storefront.core.database import Base, BigId
+from storefront.core.database import Base, BigId, written
 from storefront.core.merkle import Span
 from storefront.core.tree_tiles import Tree
 
@@ -86,7 +86,7 @@ def leaves(session: Session, span: Span) -> Iterator[bytes]:
     query = (
         select(AuditEntry)
         .join(AuditLine, AuditLine.entry_id == AuditEntry.id)
-        .where(AuditLine.position > span.first, AuditLine.position <= span.last)
+        .where(AuditLine.position > written(span.first), AuditLine.position <= written(span.last))
         .order_by(AuditLine.position)
         .execution_options(yield_per=1_000, populate_existing=True)
     )

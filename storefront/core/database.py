@@ -138,6 +138,11 @@ def _isolated(session: orm.Session, options: Mapping[str, object]) -> dict[str, 
     return dict(options) if session.get_bind().dialect.name == "postgresql" else {}
 
 
+def written(number: int) -> sa.BindParameter[int]:
+    """A whole number that stands in the statement itself, so that each one is planned for it."""
+    return sa.literal(number, sa.BigInteger, literal_execute=True)
+
+
 def prepare_engine(engine: sa.Engine, *, lock_wait_ms: int = 5_000) -> None:
     """Teach an engine its dialect's manners. Call once, before its first connection."""
     prepare = {"sqlite": _prepare_sqlite, "postgresql": _prepare_postgresql}
