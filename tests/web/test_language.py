@@ -1,13 +1,20 @@
 """Language and light: chosen once, kept in a cookie, never leading away."""
 
 import re
+import shutil
+import subprocess
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
+from babel.support import Translations
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from config import ROOT
 from tests.web.bare import bare_app
+
+ENGLISH = ROOT / "storefront/translations/en/LC_MESSAGES/messages.po"
 
 
 @pytest.fixture
@@ -58,3 +65,16 @@ def test_light_and_dark_are_kept_until_the_system_is_followed_again(client: Flas
     assert 'data-theme="dark"' in client.get("/help").text
     choose(client, "/theme", theme="system")
     assert "data-theme" not in client.get("/help").text
+
+
+def test_make_compiles_the_catalogue_as_it_is_kept(tmp_path: Path) -> None:
+    """Without this English is chosen, and Indonesian shown."""
+    shutil.copy(ENGLISH, tmp_path / "messages.po")
+    compiled = tmp_path / "messages.mo"
+    subprocess.run(
+        ["make", "-s", "-o", ".venv/.runs", str(compiled)],  # noqa: S607
+        cwd=ROOT,
+        check=True,
+    )
+    with compiled.open("rb") as file:
+        assert Translations(file).gettext("Keluar") == "Sign out"
