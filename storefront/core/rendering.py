@@ -7,7 +7,7 @@ the data it shows; papers are in Indonesian, as the city's are.
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from storefront.core.calendar import city_day, city_time, end_in_words
+from storefront.core.text import AND, listed
 
 INDONESIAN = "id"
 
@@ -67,9 +68,8 @@ class MailRenderer:
         environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
         environment.filters.update(
             rupiah=lambda amount: f"Rp{format_decimal(amount, locale=INDONESIAN)}",
-            permille=lambda share: (
-                f"{format_decimal(share / 10, format='0.0', locale=INDONESIAN)}%"
-            ),
+            permille=_permille,
+            kinds=lambda ids: _kinds(ids, catalogue),
             day=lambda day: format_date(day, "EEEE, d MMMM y", locale=language),
             instant=lambda instant: _instant(instant, language),
             deadline=lambda end: _deadline(end, language),
@@ -80,6 +80,11 @@ class MailRenderer:
 def _permille(share: int) -> str:
     """Thousandths as per cent with one decimal: `30,7%`."""
     return f"{format_decimal(share / 10, format='0.0', locale=INDONESIAN)}%"
+
+
+def _kinds(ids: Sequence[str], catalogue: NullTranslations) -> str:
+    """Message ids of kinds, in a sentence of the reader's language: `usaha mikro dan koperasi`."""
+    return listed([catalogue.gettext(each).lower() for each in ids], catalogue.gettext(AND))
 
 
 class PaperRenderer:

@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from Sastrawi.Stemmer.StemmerFactory import StemmerFactory
+
+from storefront.core.errors import N_
 
 _STEMMER = StemmerFactory().create_stemmer(False)
 _WORDS = re.compile(r"[0-9a-z]+")
@@ -17,6 +20,8 @@ LONGEST_WORD = 40
 MOST_WORDS = 12
 """Of a question. Nobody searches for more, and no query grows without end."""
 LONGEST_SLUG = 80
+
+AND = N_("%(some)s dan %(last)s")
 
 _LITTLE_WORDS = frozenset(
     (
@@ -43,6 +48,12 @@ _LITTLE_WORDS = frozenset(
     )
 )
 """They stand in every sentence, and tell no product from another."""
+
+
+def listed(words: Sequence[str], last_two: str = AND) -> str:
+    """Several words as one phrase, `a, b dan c`; `last_two` is `AND` in the reader's language."""
+    *some, last = words
+    return last_two % {"some": ", ".join(some), "last": last} if some else last
 
 
 def clean(typed: str) -> str:

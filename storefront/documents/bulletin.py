@@ -17,7 +17,13 @@ from storefront.documents.papers import (
     rupiah,
     words,
 )
-from storefront.documents.wording import foot_of, grouped, month_in_words, percent_in_words
+from storefront.documents.wording import (
+    foot_of,
+    grouped,
+    month_in_words,
+    percent_in_words,
+    share_head,
+)
 from storefront.quota.rule_models import RuleBase
 from storefront.reports.city import AgencyState, CityQuota, CityRow
 
@@ -102,7 +108,7 @@ def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
 
 
 def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Table:
-    heads = ("Pagu", "Realisasi", "Komitmen", "Dari pagu", f"Kurang ke {target}")
+    heads = ("Pagu", "Realisasi", "Komitmen", share_head(figures.base), f"Kurang ke {target}")
     body: list[Sequence[Cell]] = [
         [
             words(row.name),

@@ -27,21 +27,16 @@ from storefront.documents.wording import (
     month_short,
     one_decimal,
     percent_in_words,
+    share_head,
 )
 from storefront.quota.rule_models import RuleBase
 from storefront.reports.forecast import Method
 from storefront.reports.outlook import Outlook
 from storefront.reports.quota import AgencyQuota
 from storefront.reports.spread import PartFigure, Spread
-from storefront.sellers.models import SellerClass
+from storefront.sellers.words import CLASSES
 
 DECEMBER = 12
-CLASSES = {
-    SellerClass.MICRO: "Usaha mikro",
-    SellerClass.SMALL: "Usaha kecil",
-    SellerClass.COOPERATIVE: "Koperasi",
-    SellerClass.OTHER: "Lainnya",
-}
 METHODS = {
     Method.SHAPE: "pola tahun lalu",
     Method.EVEN: "rata-rata bulan yang sudah lewat",
@@ -172,7 +167,9 @@ def _by_month(figures: AgencyQuota, ahead: Outlook | None) -> Section:
         "Bulan demi bulan",
         text=list(_about_forecast(ahead)),
         chart=Chart(columns, target, says),
-        table=_table("Bulan", ("Komitmen", "Realisasi", "Kumulatif", "Dari pagu"), rows),
+        table=_table(
+            "Bulan", ("Komitmen", "Realisasi", "Kumulatif", share_head(figures.base)), rows
+        ),
     )
 
 
@@ -204,7 +201,7 @@ def _by_class(figures: AgencyQuota) -> Section:
         rupiah(figures.whole.committed),
         None,
     ]
-    heads = ("Penjual", "Realisasi", "Komitmen", "Dari pagu")
+    heads = ("Penjual", "Realisasi", "Komitmen", share_head(figures.base))
     return Section("Menurut kelas penjual", table=_table("Kelas penjual", heads, rows, total))
 
 

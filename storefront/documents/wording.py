@@ -5,6 +5,8 @@ from datetime import date
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from storefront.quota.rule_models import RuleBase
+
 INDONESIAN = "id"
 
 
@@ -14,6 +16,11 @@ def foot_of(position: int, rule_version: int, checkpoint: str | None) -> str:
     if checkpoint is not None:
         parts.append(f"cap buku {checkpoint}")
     return " · ".join(parts)
+
+
+def share_head(base: RuleBase) -> str:
+    """Over a column of shares: of what they are, by the rule that the figures are judged by."""
+    return "Dari pagu" if base is RuleBase.BUDGET else "Dari realisasi"
 
 
 def day_in_words(day: date) -> str:

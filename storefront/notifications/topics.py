@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from storefront.accounts.models import CityRole, OneTimeCode, PersonDetails
 from storefront.agencies.models import Agency, AgencyId, BudgetRevision, Placement, PlacementRole
 from storefront.core import outbox
+from storefront.core.calendar import city_day
 from storefront.core.outbox import Message
 from storefront.core.permissions import PersonId, Role
 from storefront.notifications import recipients
@@ -18,8 +19,11 @@ from storefront.orders.models import Order, Purchase
 from storefront.orders.parties import has_reached_seller
 from storefront.orders.year_end import open_in
 from storefront.quota.models import Checkpoint, Fund, TreeName
+from storefront.quota.rule_models import RuleBase
+from storefront.quota.rules import rule_on
 from storefront.reports.check_models import CheckFinding, CheckRun
 from storefront.sellers.models import Seller, SellerId
+from storefront.sellers.words import class_ids
 
 
 @dataclass(frozen=True)
@@ -243,11 +247,14 @@ def _budget_proposed(session: Session, message: Message, _today: date) -> list[L
 def _behind_plan(session: Session, message: Message, today: date) -> list[Letter]:
     """To those who buy for the agency, with the figures of the day on which the city wrote."""
     told = message.payload
+    rule = rule_on(session, city_day(message.written_at))
     agency = session.scalars(select(Agency).where(Agency.code == str(told["agency"]))).one()
     values = {
         "agency": agency.name,
         "year": told["year"],
         "share": int(told["permille"]),
+        "of_budget": rule.base is RuleBase.BUDGET,
+        "classes": class_ids(rule.seller_classes),
         "planned": int(told["planned_permille"]),
         "missing": told["missing_amount"],
         "monthly": told["monthly_amount"],

@@ -7,12 +7,15 @@ from flask import Flask
 from flask_babel import gettext as _
 
 from storefront.core.errors import N_
+from storefront.core.text import AND, listed
 from storefront.quota.rule_models import RuleBase
 from storefront.quota.rules import RuleTerms, changed_terms
+from storefront.reports.city import CityQuota
 from storefront.reports.figures import Share
+from storefront.sellers.words import class_ids
 from storefront.web import words
 from storefront.web.components import percent, rupiah
-from storefront.web.words import CLASSES, class_word
+from storefront.web.words import class_word
 
 BASES: Mapping[RuleBase, tuple[str, str]] = {
     RuleBase.BUDGET: (
@@ -58,23 +61,41 @@ def share_words(share: Share, rule: RuleTerms | None) -> dict[str, object]:
         "nothing": None
         if is_budget
         else _("Belum ada realisasi, jadi persentasenya belum dapat dihitung."),
-        "to": _and(rule) if rule else None,
+        "to": who_counts(rule) if rule else None,
     }
 
 
-def _and(rule: RuleTerms) -> str:
+def who_counts(rule: RuleTerms) -> str:
     """`usaha mikro dan koperasi`."""
-    kinds = [class_word(each).lower() for each in CLASSES if each in rule.seller_classes]
-    if not kinds:
-        return str(_("tidak satu kelas pun"))
-    *some, last = kinds
-    return str(_("%(some)s dan %(last)s", some=", ".join(some), last=last)) if some else last
+    kinds = [str(_(each)).lower() for each in class_ids(rule.seller_classes)]
+    return listed(kinds, str(_(AND))) if kinds else str(_("tidak satu kelas pun"))
+
+
+def share_head(base: RuleBase) -> str:
+    """Over a column of shares: of what they are."""
+    return str(_("Dari pagu") if base is RuleBase.BUDGET else _("Dari realisasi"))
+
+
+def city_headline(figures: CityQuota) -> str:
+    """How much of the city's money reached those who count, in one line."""
+    is_budget = figures.base is RuleBase.BUDGET
+    if figures.permille is None:
+        return str(_("Belum ada pagu yang diisi") if is_budget else _("Belum ada realisasi"))
+    told = {"share": percent(figures.permille / 10), "classes": who_counts(figures.rule)}
+    if is_budget:
+        return str(_("%(share)s pagu kota sampai ke %(classes)s", **told))
+    return str(_("%(share)s realisasi kota sampai ke %(classes)s", **told))
 
 
 def init_app(app: Flask) -> None:
     """Words for templates: those of `words.py`, and what a rule makes of a share."""
     words.init_app(app)
-    app.jinja_env.globals.update(share_words=share_words)
+    app.jinja_env.globals.update(
+        share_words=share_words,
+        share_head=share_head,
+        who_counts=who_counts,
+        city_headline=city_headline,
+    )
 
 
 def terms_in_words(terms: RuleTerms, before: RuleTerms | None = None) -> list[Term]:

@@ -11,6 +11,7 @@ from storefront.core.permissions import Role
 from storefront.quota.models import EntryKind
 from storefront.reports.signal_models import SignalKind
 from storefront.sellers.models import SellerClass
+from storefront.sellers.words import CLASSES
 
 ROLES: Mapping[Role, str] = {
     Role.BUYER: N_("Pembeli"),
@@ -22,12 +23,6 @@ ROLES: Mapping[Role, str] = {
     Role.CASHIER: N_("Kasir outlet"),
     Role.CITY_ADMIN: N_("Admin kota"),
     Role.AUDITOR: N_("Pemeriksa (Inspektorat)"),
-}
-CLASSES: Mapping[SellerClass, str] = {
-    SellerClass.MICRO: N_("Usaha mikro"),
-    SellerClass.SMALL: N_("Usaha kecil"),
-    SellerClass.COOPERATIVE: N_("Koperasi"),
-    SellerClass.OTHER: N_("Lainnya"),
 }
 REVISIONS: Mapping[RevisionKind, str] = {
     RevisionKind.ORIGINAL: N_("APBD murni"),

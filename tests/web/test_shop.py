@@ -438,7 +438,7 @@ def test_the_citys_figures_need_no_sign_in_and_name_no_agency(
     agency(session, name="Dinas Kesehatan")
     page = visitor.get("/figures")
     assert page.status_code == HTTPStatus.OK
-    assert "Rp0 uang dinas sampai ke usaha kecil bulan ini" in page.text
+    assert "Rp0 uang dinas sampai ke usaha mikro dan koperasi bulan ini" in page.text
     assert "Dinas Kesehatan" not in page.text
 
 

@@ -19,10 +19,10 @@ from storefront.quota.off_platform import (
 )
 from storefront.sellers.identity import LONGEST_NAME
 from storefront.sellers.models import SellerClass
+from storefront.sellers.words import CLASSES
 from storefront.web.correction_words import CHANNELS
 from storefront.web.fields import choice
 from storefront.web.typed_fields import DayField, RupiahField
-from storefront.web.words import CLASSES
 
 TOO_LONG = _("Paling panjang %(max)d huruf.")
 OFFERED = (SellerClass.MICRO, SellerClass.COOPERATIVE, SellerClass.SMALL, SellerClass.OTHER)

@@ -9,8 +9,8 @@ from wtforms.validators import AnyOf, InputRequired, Length
 from storefront.core.text import clean
 from storefront.quota.corrections import LONGEST_REASON
 from storefront.quota.off_platform import LONGEST_EVIDENCE
+from storefront.sellers.words import CLASSES
 from storefront.web.fields import choice
-from storefront.web.words import CLASSES
 
 TOO_LONG = _("Paling panjang %(max)d huruf.")
 REASON = [

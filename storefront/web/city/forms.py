@@ -16,9 +16,10 @@ from wtforms.validators import AnyOf, InputRequired, Length
 from storefront.core.permissions import Role
 from storefront.orders.held_refunds import HeldRefund
 from storefront.sellers.models import SellerClass
+from storefront.sellers.words import CLASSES
 from storefront.web.fields import choice
 from storefront.web.typed_fields import DayField, RupiahField
-from storefront.web.words import CLASSES, ROLES
+from storefront.web.words import ROLES
 
 CITY_ROLES = (Role.CITY_ADMIN, Role.AUDITOR)
 

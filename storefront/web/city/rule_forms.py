@@ -25,10 +25,10 @@ from storefront.quota.rule_models import RuleBase
 from storefront.quota.rule_proposals import LONGEST_BASIS
 from storefront.quota.rules import RuleTerms
 from storefront.sellers.models import SellerClass
+from storefront.sellers.words import CLASSES
 from storefront.web.fields import choice
 from storefront.web.rule_words import BASES
 from storefront.web.typed_fields import DayField, RupiahField
-from storefront.web.words import CLASSES
 
 PERMILLE_IN_PERCENT = 10
 AT_MOST = _("Paling panjang %(max)d huruf.")

@@ -12,7 +12,7 @@ from storefront.extensions import db
 from storefront.orders.month_buckets import last_months
 from storefront.orders.seller_desk import handovers, waiting_orders
 from storefront.orders.seller_sales import sales_by_month
-from storefront.quota.rules import rule_on
+from storefront.quota.rules import Rule, rule_on
 from storefront.sellers.caps import NO_CAP, promised_in
 from storefront.sellers.models import Seller
 from storefront.web.clock import today
@@ -40,6 +40,7 @@ def home() -> ResponseReturnValue:
     session, actor, seller_id = db.session(), current_actor(), current_shop().seller_id
     waiting = waiting_orders(session, actor, seller_id)
     months = last_months(today(), MONTHS_SHOWN)
+    rule = rule_on(session, today())
     return render_template(
         "seller/home.html",
         shop=session.get_one(Seller, seller_id),
@@ -49,14 +50,15 @@ def home() -> ResponseReturnValue:
         handovers=handovers(session, waiting),
         pill_of=lambda row: pill_of(row, today()),
         sales=sales_by_month(session, actor, seller_id, months=months),
-        room=_room(),
+        room=_room(rule),
+        rule=rule,
         low=list_low(session, seller_id),
         products=count_own_products(session, seller_id),
     )
 
 
-def _room() -> Room:
+def _room(rule: Rule) -> Room:
     session, seller_id = db.session(), current_shop().seller_id
-    cap = rule_on(session, today()).seller_monthly_cap_amount
+    cap = rule.seller_monthly_cap_amount
     promised = promised_in(session, seller_id, month_of(today()))
     return Room(promised, None if cap == NO_CAP else cap)
