@@ -8,6 +8,7 @@ from wtforms.validators import Optional
 
 from storefront.extensions import db
 from storefront.reports.acts import ActFilter, read_acts
+from storefront.web.audit.act_words import ACTS
 from storefront.web.audit.office import audit
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.identity import current_actor
@@ -40,6 +41,7 @@ def log() -> ResponseReturnValue:
     shown = render_template(
         "audit/log.html",
         form=form,
+        acts=ACTS,
         page=read_acts(db.session(), current_actor(), wanted) if is_valid else None,
         kept={name: value for name, value in request.args.items() if name != "before" and value},
     )

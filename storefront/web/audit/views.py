@@ -14,6 +14,7 @@ from storefront.web.audit import (
     signal_views,
     view_views,
 )
+from storefront.web.audit.act_words import act_word, detail_words, who_word
 from storefront.web.audit.office import audit
 from storefront.web.words import entry_word
 
@@ -36,4 +37,9 @@ PAGES = (
 
 @audit.context_processor
 def _words() -> dict[str, Any]:
-    return {"entry_word": entry_word}
+    return {
+        "entry_word": entry_word,
+        "act_word": act_word,
+        "who_word": who_word,
+        "detail_words": detail_words,
+    }
