@@ -13,11 +13,16 @@ from flask import Blueprint, Flask, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 
 IN_THE_PHONES_BAR = 4
+LONG = 8
+"""From so many entries on a menu is read by its headings."""
 
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of a menu. `badge` counts what waits; `short` are the words for a phone's bar."""
+    """An entry of a menu. `badge` counts what waits; `short` are the words for a phone's bar.
+
+    `group` is the heading under which it stands in a long menu; "" stands above all headings.
+    """
 
     label: str
     endpoint: str
@@ -25,6 +30,15 @@ class NavItem:
     badge: int = 0
     short: str | None = None
     arguments: dict[str, str | int] = field(default_factory=dict)
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class NavGroup:
+    """Entries under one heading; without one where the menu is short, or they are its first."""
+
+    heading: str
+    items: tuple[NavItem, ...]
 
 
 @dataclass(frozen=True)
@@ -72,8 +86,24 @@ class OfficeFrame:
         return self.nav[:IN_THE_PHONES_BAR]
 
     @property
-    def behind(self) -> tuple[NavItem, ...]:
-        return self.nav[IN_THE_PHONES_BAR:]
+    def groups(self) -> tuple[NavGroup, ...]:
+        """The whole menu, under headings where it is long."""
+        return self._grouped(self.nav)
+
+    @property
+    def behind(self) -> tuple[NavGroup, ...]:
+        return self._grouped(self.nav[IN_THE_PHONES_BAR:])
+
+    def _grouped(self, items: tuple[NavItem, ...]) -> tuple[NavGroup, ...]:
+        """By heading, in the order in which headings come first in the whole menu."""
+        if len(self.nav) < LONG:
+            return (NavGroup("", items),)
+        headings = dict.fromkeys(["", *(item.group for item in self.nav)])
+        groups = (
+            NavGroup(heading, tuple(item for item in items if item.group == heading))
+            for heading in headings
+        )
+        return tuple(group for group in groups if group.items)
 
 
 MakeShopFrame = TypeVar("MakeShopFrame", bound=Callable[[], ShopFrame])

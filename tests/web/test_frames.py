@@ -1,11 +1,13 @@
 """Frames: made by the blueprint that knows, once a request, and only when a page shows them."""
 
+import re
 from datetime import date
 
 import pytest
 from flask import Blueprint, Flask, render_template_string
 
 from storefront.web.frames import (
+    NavGroup,
     NavItem,
     OfficeFrame,
     SerlokNotice,
@@ -67,6 +69,46 @@ def test_a_phones_bar_has_four_entries_and_the_rest_behind_others() -> None:
     assert bar.split("<details")[0].count("<a ") == 4
     assert "Ekspor" in bar.split("<details")[1]
     assert "Lainnya" in bar
+
+
+def frame_of(*groups: str) -> OfficeFrame:
+    """A menu whose entries stand under these headings, in this order."""
+    return OfficeFrame(
+        title="Menu",
+        who=Who("Deni", "Admin kota"),
+        nav=tuple(
+            NavItem(f"Halaman {at}", "office.page", "house", group=group)
+            for at, group in enumerate(groups)
+        ),
+    )
+
+
+def headings(groups: tuple[NavGroup, ...]) -> list[tuple[str, int]]:
+    return [(group.heading, len(group.items)) for group in groups]
+
+
+def test_a_long_menu_stands_under_its_headings_in_the_order_of_the_first() -> None:
+    frame = frame_of("", "Pantau", "Buku", "", "Pantau", "Buku", "Orang", "Orang")
+    assert headings(frame.groups) == [("", 2), ("Pantau", 2), ("Buku", 2), ("Orang", 2)]
+    assert headings(frame.behind) == [("Pantau", 1), ("Buku", 1), ("Orang", 2)]
+
+
+def test_a_short_menu_has_no_headings() -> None:
+    frame = frame_of("", "Pantau", "Buku", "", "Pantau", "Buku", "Orang")
+    assert headings(frame.groups) == [("", 7)]
+    assert headings(frame.behind) == [("", 3)]
+
+
+def test_a_heading_names_its_list_beside_the_page_and_behind_others() -> None:
+    frame = frame_of("", "", "", "", "Buku & cap", "Buku & cap", "Orang", "Orang")
+    app, lists = bare_app(), Blueprint("office", __name__)
+    office_frame_of(lists)(lambda: frame)
+    lists.add_url_rule("/page", "page", lambda: render_template_string(PAGE))
+    app.register_blueprint(lists)
+    page = app.test_client().get("/page").text
+    for place in ("menu", "more"):
+        assert re.search(rf'<p class="nav-head" id="{place}-\d">Buku &amp; cap</p>', page)
+    assert page.count("aria-labelledby=") == 4
 
 
 def test_a_page_that_decides_has_its_act_bar_and_no_bottom_bar() -> None:

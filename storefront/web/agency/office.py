@@ -70,34 +70,50 @@ class Room:
     short: str | None = None
     at_year_end: bool = False
     """Only from 1 December until the year is closed."""
+    group: str = ""
 
 
+ORDERS, FIGURES, PEOPLE = N_("Belanja"), N_("Kuota dan pagu"), N_("Orang")
 ROOMS = (
     Room(N_("Ringkasan"), "agency.home", "house"),
-    Room(N_("Kuota"), "agency.quota", "scale", Action.SEE_QUOTA),
+    Room(N_("Kuota"), "agency.quota", "scale", Action.SEE_QUOTA, group=FIGURES),
     Room(
-        N_("Persetujuan"), "agency.approvals", "circle-check", Action.APPROVE, short=N_("Setujui")
+        N_("Persetujuan"),
+        "agency.approvals",
+        "circle-check",
+        Action.APPROVE,
+        short=N_("Setujui"),
+        group=ORDERS,
     ),
-    Room(N_("Pembayaran"), "agency.payments", "hand-coins", Action.PAY, short=N_("Bayar")),
-    Room(N_("Pesanan"), "agency.orders", "package", Action.SEE_AGENCY_ORDERS),
+    Room(
+        N_("Pembayaran"),
+        "agency.payments",
+        "hand-coins",
+        Action.PAY,
+        short=N_("Bayar"),
+        group=ORDERS,
+    ),
+    Room(N_("Pesanan"), "agency.orders", "package", Action.SEE_AGENCY_ORDERS, group=ORDERS),
     Room(
         N_("Belanja luar toko"),
         "agency.purchases",
         "receipt",
         Action.SEE_QUOTA,
         short=N_("Luar toko"),
+        group=ORDERS,
     ),
     Room(
         N_("Akhir tahun"),
         "agency.year_end",
-        "calendar-days",
+        "clock",
         Action.SEE_AGENCY_ORDERS,
         at_year_end=True,
+        group=ORDERS,
     ),
-    Room(N_("Pagu"), "agency.budget", "landmark", Action.SEE_BUDGET),
-    Room(N_("Serlok"), "agency.serlok", "calendar-days", Action.SEE_QUOTA),
-    Room(N_("Ekspor"), "agency.exports", "download", Action.EXPORT),
-    Room(N_("Pegawai"), "agency.roster", "users", Action.MANAGE_ROSTER),
+    Room(N_("Pagu"), "agency.budget", "landmark", Action.SEE_BUDGET, group=FIGURES),
+    Room(N_("Serlok"), "agency.serlok", "calendar-days", Action.SEE_QUOTA, group=FIGURES),
+    Room(N_("Ekspor"), "agency.exports", "download", Action.EXPORT, group=FIGURES),
+    Room(N_("Pegawai"), "agency.roster", "users", Action.MANAGE_ROSTER, group=PEOPLE),
 )
 
 
@@ -192,6 +208,7 @@ def _nav(office: Office) -> Iterable[NavItem]:
                 room.icon,
                 badge=badges.get(room.endpoint, 0),
                 short=_(room.short) if room.short else None,
+                group=_(room.group) if room.group else "",
             )
 
 

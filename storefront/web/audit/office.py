@@ -32,19 +32,23 @@ def _frame() -> OfficeFrame:
     return OfficeFrame(
         title=_("Menu pemeriksa"),
         who=Who(name=identity.name, role=role_word(Role.AUDITOR)),
-        nav=(
-            NavItem(_("Ringkasan"), "audit.home", "house"),
-            NavItem(_("Buku kuota"), "audit.ledger", "layers", short=_("Buku")),
-            NavItem(_("Rekonsiliasi"), "audit.reconciliation", "scale"),
-            NavItem(_("Tutup buku"), "audit.closes", "lock"),
-            NavItem(_("Isyarat"), "audit.signals", "bell"),
-            NavItem(_("Koreksi"), "audit.corrections", "pen-line"),
-            NavItem(_("Catatan tindakan"), "audit.log", "list", short=_("Tindakan")),
-            NavItem(_("Siapa melihat apa"), "audit.views", "eye"),
-            NavItem(_("Ekspor"), "audit.exports", "download"),
-        ),
+        nav=tuple(_nav()),
         others=tuple(_others(identity)),
     )
+
+
+def _nav() -> Iterable[NavItem]:
+    """A phone's bar shows the first four; in the long menu they stand under their headings."""
+    book, watch, traces = _("Buku"), _("Pantau"), _("Jejak")
+    yield NavItem(_("Ringkasan"), "audit.home", "house")
+    yield NavItem(_("Buku kuota"), "audit.ledger", "layers", short=_("Buku"), group=book)
+    yield NavItem(_("Rekonsiliasi"), "audit.reconciliation", "scale", group=book)
+    yield NavItem(_("Isyarat"), "audit.signals", "bell", group=watch)
+    yield NavItem(_("Tutup buku"), "audit.closes", "lock", group=book)
+    yield NavItem(_("Koreksi"), "audit.corrections", "pen-line", group=book)
+    yield NavItem(_("Ekspor"), "audit.exports", "download", group=watch)
+    yield NavItem(_("Catatan tindakan"), "audit.log", "list", short=_("Tindakan"), group=traces)
+    yield NavItem(_("Siapa melihat apa"), "audit.views", "eye", group=traces)
 
 
 def _others(identity: Identity) -> Iterable[NavItem]:

@@ -56,29 +56,38 @@ def close_waits_for_you() -> bool:
 
 
 def _nav() -> Iterable[NavItem]:
+    """A phone's bar shows the first four; in the long menu they stand under their headings."""
     session = db.session()
+    watch, shops, programme = _("Pantau"), _("Penjual"), _("Program")
+    book, people = _("Buku"), _("Orang dan data")
+    applied = count_sellers(session)[SellerState.APPLIED]
+    held = len(refunds_on_hold(session))
     yield NavItem(_("Ringkasan"), "city.home", "house")
-    yield NavItem(_("Instansi"), "city.agencies", "landmark")
-    yield NavItem(
-        _("Penjual"), "city.sellers", "store", badge=count_sellers(session)[SellerState.APPLIED]
-    )
+    yield NavItem(_("Instansi"), "city.agencies", "landmark", group=watch)
+    yield NavItem(_("Penjual"), "city.sellers", "store", badge=applied, group=shops)
     yield NavItem(
         _("Konfirmasi"), "city.confirmations", "circle-check", badge=waiting_confirmations()
     )
-    yield NavItem(_("Rencana"), "city.plan", "bell")
-    yield NavItem(_("Tutup buku"), "city.closes", "lock", badge=int(close_waits_for_you()))
-    yield NavItem(_("Buletin"), "city.bulletins", "file-text")
-    yield NavItem(_("Koreksi"), "city.corrections", "pen-line", badge=count_waiting(session))
+    yield NavItem(_("Rencana"), "city.plan", "bell", group=watch)
+    yield NavItem(_("Perbandingan tahun"), "city.years", "chart-column", group=watch)
+    yield NavItem(_("Buletin"), "city.bulletins", "file-text", group=watch)
+    yield NavItem(_("Ekspor"), "city.exports", "download", group=watch)
+    yield NavItem(_("Dana tertahan"), "city.refunds", "wallet", badge=held, group=shops)
+    yield NavItem(_("Serlok"), "city.programme", "calendar-days", group=programme)
+    yield NavItem(
+        _("Tutup buku"), "city.closes", "lock", badge=int(close_waits_for_you()), group=book
+    )
+    yield NavItem(
+        _("Koreksi"), "city.corrections", "pen-line", badge=count_waiting(session), group=book
+    )
     if ending_year(session, today=today()) is not None:
-        yield NavItem(_("Akhir tahun"), "city.year_end", "calendar-days")
-    yield NavItem(_("Impor"), "city.imports", "upload")
-    yield NavItem(_("Slip aktivasi"), "city.slips", "printer")
-    yield NavItem(_("Peran kota"), "city.people", "users")
-    yield NavItem(_("Serlok"), "city.programme", "calendar-days")
-    yield NavItem(_("Aturan"), "city.rules", "scale")
-    yield NavItem(_("Ambang isyarat"), "city.signals", "bell")
-    yield NavItem(_("Dana tertahan"), "city.refunds", "wallet", badge=len(refunds_on_hold(session)))
-    yield NavItem(_("Ekspor"), "city.exports", "download")
+        yield NavItem(_("Akhir tahun"), "city.year_end", "clock", group=book)
+    yield NavItem(_("Aturan"), "city.rules", "scale", group=book)
+    yield NavItem(_("Susunan instansi"), "city.tree", "boxes", group=book)
+    yield NavItem(_("Ambang isyarat"), "city.signals", "triangle-alert", group=book)
+    yield NavItem(_("Peran kota"), "city.people", "users", group=people)
+    yield NavItem(_("Slip aktivasi"), "city.slips", "printer", group=people)
+    yield NavItem(_("Impor"), "city.imports", "upload", group=people)
 
 
 def _others(identity: Identity) -> Iterable[NavItem]:
