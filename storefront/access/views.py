@@ -102,7 +102,7 @@ def begin_look(
 
     Raises `NotAllowed`, `LookReasonNeeded` or `LookReasonTooLong`.
     """
-    require(actor, Action.MANAGE_SELLERS, CITY)
+    require(actor, Action.LOOK_PRIVATELY, CITY)
     said = one_line(reason)
     if len(said) < SHORTEST_REASON:
         raise LookReasonNeeded

@@ -51,6 +51,8 @@ class Action(StrEnum):
     """Propose, and as another person approve, that orders move to another agency or class."""
     MANAGE_SHOP = "manage_shop"
     MANAGE_SELLERS = "manage_sellers"
+    LOOK_PRIVATELY = "look_privately"
+    """See contact data of others for a while, for a reason that is kept."""
     MANAGE_AGENCIES = "manage_agencies"
     GRANT_CITY_ROLES = "grant_city_roles"
     """Propose, confirm and end roles over the whole city."""
@@ -139,6 +141,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.CORRECT_ATTRIBUTION: frozenset({Role.CITY_ADMIN}),
     Action.MANAGE_SHOP: frozenset({Role.SELLER}),
     Action.MANAGE_SELLERS: frozenset({Role.CITY_ADMIN}),
+    Action.LOOK_PRIVATELY: frozenset({Role.CITY_ADMIN}),
     Action.MANAGE_AGENCIES: frozenset({Role.CITY_ADMIN}),
     Action.GRANT_CITY_ROLES: frozenset({Role.CITY_ADMIN}),
     Action.SEE_CITY: frozenset({Role.CITY_ADMIN, Role.AUDITOR}),

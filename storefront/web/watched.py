@@ -20,6 +20,9 @@ from storefront.web.logs import log
 Subject = Callable[[Mapping[str, Any]], str]
 OK = 200
 UNKNOWN = ""
+WHOLE_CITY = "city"
+CITY_ROLES = "city roles"
+"""Who holds a role over the city, as the log of views calls them."""
 
 
 def _argument(name: str, before: str = "") -> Subject:
@@ -35,6 +38,15 @@ def _own_agency(_arguments: Mapping[str, Any]) -> str:
     return office.code if office is not None else UNKNOWN
 
 
+def _whole_city(_arguments: Mapping[str, Any]) -> str:
+    return WHOLE_CITY
+
+
+def _if_opened(subject: str) -> Subject:
+    """A page that shows private data only to who said why."""
+    return lambda _arguments: subject if g.get("view_reason") else UNKNOWN
+
+
 WATCHED: Mapping[str, tuple[str, Subject]] = {
     "audit.order": ("order", _argument("number")),
     "audit.ledger": ("ledger", _asked("number")),
@@ -43,10 +55,16 @@ WATCHED: Mapping[str, tuple[str, Subject]] = {
     "city.correction_evidence": ("evidence", _argument("correction_id", "correction ")),
     "audit.export_file": ("export", _argument("name")),
     "city.export_file": ("export", _argument("name")),
+    "audit.explain": ("explain", _whole_city),
+    "city.explain": ("explain", _whole_city),
     "audit.explain_agency": ("explain", _argument("code")),
     "city.explain_agency": ("explain", _argument("code")),
     "city.seller": ("seller", _argument("seller_id", "seller ")),
     "city.slips": ("roster", _asked("agency")),
+    "city.people": ("contacts", _if_opened(CITY_ROLES)),
+    "agency.order": ("order", _argument("number")),
+    "agency.approval": ("order", _argument("number")),
+    "agency.payment": ("order", _argument("number")),
     "agency.export_file": ("export", _argument("name")),
     "agency.roster": ("roster", _own_agency),
     "agency.placement": ("roster", _argument("placement_id", "placement ")),

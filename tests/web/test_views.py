@@ -1,4 +1,4 @@
-"""Who looked at what: noted once it was shown; a shop's private data only for a reason."""
+"""Who looked at what: noted once it was shown; others' contact data only for a reason."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.access.view_models import PrivateLook, ViewRecord
+from storefront.accounts.models import PersonDetails
 from storefront.core.database import transaction
 from storefront.core.permissions import CITY, Role
 from storefront.sellers.models import Seller
@@ -63,6 +64,39 @@ def test_an_order_that_the_auditor_opened_is_noted_with_who_and_which(
     assert noted(session) == [(auditor.person_id, "order", number)]
     shown = auditor.see("/audit/views")
     assert number in shown
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        (Role.PROCUREMENT, "/agency/orders/"),
+        (Role.APPROVER, "/agency/approvals/"),
+        (Role.TREASURER, "/agency/payments/"),
+    ],
+)
+def test_an_official_order_that_an_agencys_staff_opened_is_noted(
+    app: Flask, session: Session, of: Around, role: Role, page: str
+) -> None:
+    number = approved_order(session, of)
+    desk = staff(app, session, role)
+    desk.see("/agency/orders")
+    assert noted(session) == []
+    desk.see(f"{page}{number}")
+    assert noted(session) == [(desk.person_id, "order", number)]
+
+
+def test_the_entries_behind_a_figure_of_the_whole_city_are_noted(
+    session: Session, of: Around, admin: Desk, auditor: Desk
+) -> None:
+    approved_order(session, of)
+    for desk, side in ((admin, "city"), (auditor, "audit")):
+        to = desk.client.get(f"/{side}/explain?figure=committed&year=2026")
+        assert to.status_code == HTTPStatus.SEE_OTHER
+        desk.see(to.location)
+    assert noted(session) == [
+        (admin.person_id, "explain", "city"),
+        (auditor.person_id, "explain", "city"),
+    ]
 
 
 def test_the_roster_an_export_and_an_orders_entries_are_noted(
@@ -132,6 +166,33 @@ def test_a_reason_is_good_for_half_an_hour_one_person_and_one_shop(
     assert PHONE in admin.see(page)
     clock.shift(timedelta(minutes=1))
     assert PHONE not in admin.see(page)
+
+
+def test_the_address_of_a_holder_of_a_city_role_is_hidden_until_a_reason_is_given(
+    session: Session, admin: Desk, auditor: Desk
+) -> None:
+    page, address = "/city/people", "wening@kota.example"
+    admin.send(page, page, name="Wening", email=address)
+    hidden = admin.see(page)
+    assert "Wening" in hidden
+    assert address not in hidden
+    assert noted(session) == []
+    refused = admin.send(page, f"{page}/look", look_reason="perlu")
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'id="look_reason-error"' in refused.text
+    assert address not in refused.text
+    admin.send(page, f"{page}/look", look_reason=REASON)
+    assert address in admin.see(page)
+    assert noted(session) == [(admin.person_id, "contacts", "city roles")]
+    assert REASON in auditor.see("/audit/views?kind=contacts")
+
+
+def test_ones_own_address_is_nobody_elses_affair(session: Session, admin: Desk) -> None:
+    own = session.get_one(PersonDetails, admin.person_id)
+    with transaction(session):
+        own.email = "saya@kota.example"
+    assert "saya@kota.example" in admin.see("/city/people")
+    assert noted(session) == []
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "perlu", "x" * 301])

@@ -22,6 +22,7 @@ KINDS = {
     "explain": N_("Rincian angka"),
     "seller": N_("Data penjual"),
     "roster": N_("Daftar pegawai"),
+    "contacts": N_("Kontak pemegang peran"),
     "export": N_("Berkas ekspor"),
     "evidence": N_("Berkas bukti"),
 }

@@ -5,17 +5,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.access.city_staff import propose_by_email
+from storefront.access.views import begin_look, current_look
 from storefront.accounts.grants import end_city_role
 from storefront.accounts.queries import city_roles
 from storefront.core.errors import DomainError
 from storefront.core.permissions import Role
 from storefront.extensions import db, transaction
-from storefront.web.city.forms import CityRoleForm
+from storefront.web.city.forms import CityRoleForm, LookForm
 from storefront.web.city.office import city
 from storefront.web.clock import now
 from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell, warn
+from storefront.web.watched import CITY_ROLES, because
 
 SEE_OTHER = 303
 
@@ -49,6 +51,21 @@ def propose_person() -> ResponseReturnValue:
     return redirect(url_for("city.people"), code=SEE_OTHER)
 
 
+@city.post("/people/look")
+def look_at_people() -> ResponseReturnValue:
+    """Say why one needs their addresses; they are shown for half an hour, and the auditor sees."""
+    form = LookForm()
+    try:
+        with transaction() as session:
+            reason = form.look_reason.data or ""
+            begin_look(session, current_actor(), CITY_ROLES, reason, now=now())
+    except DomainError as refusal:
+        show_beside_field(form, refusal)
+        return _page(CityRoleForm(formdata=None), form), UNPROCESSABLE
+    tell(_("Surelnya tampil selama 30 menit. Alasan Anda dicatat."))
+    return redirect(url_for("city.people"), code=SEE_OTHER)
+
+
 @city.post("/people/<int:role_id>/end")
 def end_person(role_id: int) -> ResponseReturnValue:
     """End a role at once; one's own too, but never the last admin's."""
@@ -62,10 +79,15 @@ def end_person(role_id: int) -> ResponseReturnValue:
     return redirect(url_for("city.people"), code=SEE_OTHER)
 
 
-def _page(form: CityRoleForm) -> str:
+def _page(form: CityRoleForm, look_form: LookForm | None = None) -> str:
+    look = current_look(db.session(), current_actor(), CITY_ROLES, now=now())
+    if look is not None:
+        because(look.reason)
     return render_template(
         "city/people.html",
         rows=city_roles(db.session(), current_actor()),
         form=form,
+        look=look,
+        look_form=look_form or LookForm(formdata=None),
         own=current_actor().person_id,
     )
