@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 
 from config import Environment, Settings
 from storefront.demo import content
-from storefront.demo.closing import close_past_months
+from storefront.demo.people import DEPUTY
 from storefront.demo.photographs import add_photographs
 from storefront.demo.seed import PASSWORD, is_empty, seed
 from storefront.extensions import db, ledger_signer, transaction
@@ -31,8 +31,13 @@ def seed_command(today: datetime | None, *, if_empty: bool) -> None:
     day: date = today.date() if today else this_day()
     pictures = add_photographs(settings.media_root)
     with transaction() as session:
-        made = seed(session, pictures, today=day, progress=lambda what: click.echo(f"  {what}"))
-    close_past_months(transaction, signer=ledger_signer(), today=day)
+        made = seed(
+            session,
+            pictures,
+            signer=ledger_signer(),
+            today=day,
+            progress=lambda what: click.echo(f"  {what}"),
+        )
     click.echo(
         f"  {made.people} people, {made.shops} shops, {made.products} products,"
         f" {made.orders} orders, {made.entries} ledger entries"
@@ -45,4 +50,6 @@ def accounts_command() -> None:
     for person in content.people():
         what = ", ".join(person.roles) or "seller"
         click.echo(f"  {person.login:<26} {person.name}, {what}")
+    name, login = DEPUTY
+    click.echo(f"  {login:<26} {name}, city_admin (the second person)")
     click.echo(f"  password of all: {PASSWORD}\n")

@@ -1,5 +1,6 @@
 """The demo's orders as rows in their first statuses, frozen as a checkout freezes them."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from storefront.catalog.models import SHOP_PLACE
@@ -25,12 +26,19 @@ class Drafting:
     """Makes orders of wishes."""
 
     def __init__(
-        self, deciders: Deciders, chance: Chance, rule_version: int, *, renamed_on: date
+        self,
+        deciders: Deciders,
+        chance: Chance,
+        rule_version: int,
+        *,
+        renamed_on: date,
+        days_off: Collection[date],
     ) -> None:
         self._deciders = deciders
         self._chance = chance
         self._rule_version = rule_version
         self._renamed_on = renamed_on
+        self._days_off = days_off
 
     def order(self, purchase_number: str, position: int, wish: Wish) -> Order:
         """The order of a wish, not yet in the session."""
@@ -80,10 +88,11 @@ class Drafting:
             budget_year=fiscal_year(day),
             budget_line_id=wish.line.id if wish.line else None,
             delivery=Delivery.OFFICE if wish.fund is Fund.OFFICIAL else Delivery.HOME,
-            deliver_on=working_days_after(day, DAYS_TO_DECIDE + lead, ()),
+            deliver_on=working_days_after(day, DAYS_TO_DECIDE + lead, self._days_off),
             note=self._note(),
             placed_at=wish.at,
             rule_version=self._rule_version,
+            exception_reason=wish.exception_reason,
             holds_stock=True,
             event_count=0,
             lines=lines,
@@ -92,7 +101,9 @@ class Drafting:
         )
         if wish.fund is Fund.OFFICIAL:
             order.approval_agency_id = self._deciders.approving(agency).id
-            order.decide_by = decide_by(wish.at, order.deliver_on, agency.request_days, ())
+            order.decide_by = decide_by(
+                wish.at, order.deliver_on, agency.request_days, self._days_off
+            )
             order.decide_by = max(order.decide_by, wish.at + timedelta(hours=1))
         order.snapshot_sha256 = snapshot_sha256(order, people, lines)
         return order

@@ -1,10 +1,10 @@
 """What becomes of the demo's orders, and when: drawn at once, told only as far as it has come."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime, timedelta
 
-from storefront.core.calendar import city_time
-from storefront.core.permissions import SYSTEM
+from storefront.core.calendar import city_day, city_time, is_working_day
+from storefront.core.permissions import SYSTEM, PersonId
 from storefront.demo import content
 from storefront.demo.chance import Chance
 from storefront.demo.deciders import Deciders
@@ -30,16 +30,21 @@ GOES_BACK_AFTER = 45 * DAY
 WHY_BACK = "Sebagian tidak sesuai contoh, dikembalikan kantor."
 OFFICE, SHOP = (8, 15), (7, 19)
 """Hours, the last one included, in which agencies and shops act."""
-SATURDAY = 5
+LATE_PROOFS, PROOF_COMES_AFTER = 40, (12 * DAY, 25 * DAY)
+"""Of so many payments one is recorded so long afterwards: its month may be closed by then."""
+LAST_MONTH_OF_LATE_PROOFS = 10
+"""No year's end waits for a proof."""
 Planned = tuple[datetime, Step]
 
 
 class Fates:
     """Draws the steps of an order's life."""
 
-    def __init__(self, deciders: Deciders, chance: Chance) -> None:
+    def __init__(self, deciders: Deciders, chance: Chance, days_off: Collection[date]) -> None:
         self._deciders = deciders
         self._chance = chance
+        self._late = Chance("late proofs")
+        self._days_off = days_off
 
     def of(self, told: Told, *, is_paid: bool) -> list[Planned]:
         """All that will happen to an order, in the order of time."""
@@ -58,7 +63,7 @@ class Fates:
         approver = self._deciders.approver(told.wish.agency, besides=told.buyer)
         if fate < REJECTED:
             reason = chance.one_of(content.remarks("reject"))
-            later = in_hours(at + chance.within(2 * HOUR, 30 * HOUR), OFFICE)
+            later = self._in_office(at + chance.within(2 * HOUR, 30 * HOUR))
             yield later, Step(told, Event.REJECT, approver, Party.APPROVER, reason)
         elif fate < EXPIRED:
             yield decide_by, Step(told, Event.EXPIRE, SYSTEM.person_id, Party.SYSTEM)
@@ -67,7 +72,7 @@ class Fates:
             later = at + chance.within(HOUR, 8 * HOUR)
             yield later, Step(told, Event.CANCEL, told.buyer, Party.BUYER, reason)
         else:
-            approved = in_hours(at + chance.within(HOUR, 26 * HOUR), OFFICE)
+            approved = self._in_office(at + chance.within(HOUR, 26 * HOUR))
             approved = min(approved, decide_by - HOUR / 2)
             yield approved, Step(told, Event.APPROVE, approver, Party.APPROVER)
             accepted = in_hours(approved + chance.within(HOUR, 18 * HOUR), SHOP)
@@ -105,26 +110,40 @@ class Fates:
         yield accepted, Step(told, Event.ACCEPT, staff, Party.SELLER, note)
         shipped = in_hours(accepted + chance.within(8 * HOUR, 3 * DAY), SHOP)
         yield shipped, Step(told, Event.SHIP, staff, Party.SELLER)
-        hours = OFFICE if told.is_official else SHOP
-        received = in_hours(shipped + chance.within(3 * HOUR, 50 * HOUR), hours)
+        arrived = shipped + chance.within(3 * HOUR, 50 * HOUR)
+        received = self._in_office(arrived) if told.is_official else in_hours(arrived, SHOP)
         yield received, Step(told, Event.RECEIVE, told.buyer, Party.BUYER)
         if told.is_official:
             treasurer = self._deciders.treasurer(told.wish.agency, besides=told.buyer)
-            paid = in_hours(received + chance.within(DAY, 8 * DAY), OFFICE)
-            yield paid, Step(told, Event.PAY, treasurer, Party.TREASURER)
+            paid = self._in_office(received + chance.within(DAY, 8 * DAY))
+            yield self._paid(told, treasurer, paid)
             if told.wish.comes_back:
                 later = in_hours(paid + GOES_BACK_AFTER, SHOP)
                 yield later, Step(told, Event.TAKE_BACK, staff, Party.SELLER, WHY_BACK)
 
+    def _paid(self, told: Told, treasurer: PersonId, at: datetime) -> Planned:
+        """Recorded on its day; of some, weeks later, when the proof came back from the bank."""
+        day = city_day(at)
+        is_late = self._late.is_one_in(LATE_PROOFS) and day.month <= LAST_MONTH_OF_LATE_PROOFS
+        if told.wish.until or told.wish.comes_back or not is_late:
+            return at, Step(told, Event.PAY, treasurer, Party.TREASURER)
+        brought = self._in_office(at + self._late.within(*PROOF_COMES_AFTER))
+        return brought, Step(told, Event.PAY, treasurer, Party.TREASURER, occurred_on=day)
+
+    def _in_office(self, at: datetime) -> datetime:
+        """The instant itself, or the next one in which an agency's people work."""
+        local = city_time(in_hours(at, OFFICE))
+        while not is_working_day(local.date(), self._days_off):
+            local += DAY
+        return local.astimezone(UTC)
+
 
 def in_hours(at: datetime, hours: tuple[int, int]) -> datetime:
-    """The instant itself, or the next one in which such people act; agencies rest on weekends."""
+    """The instant itself, or the next one within such hours of a day."""
     first, last = hours
     local = city_time(at)
     if local.hour < first:
         local = local.replace(hour=first)
     elif local.hour > last:
         local = (local + DAY).replace(hour=first)
-    while hours is OFFICE and local.weekday() >= SATURDAY:
-        local += DAY
     return local.astimezone(UTC)

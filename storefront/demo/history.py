@@ -6,8 +6,8 @@ would lie after the present has not happened yet: so orders stand in every state
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from itertools import count
 
 from sqlalchemy.orm import Session
@@ -47,6 +47,7 @@ class History:
         books: DemoBooks,
         *,
         rule_version: int,
+        days_off: Collection[date],
         now: datetime,
     ) -> None:
         self._session = session
@@ -59,8 +60,9 @@ class History:
             self._chance,
             rule_version,
             renamed_on=reorganised_on(city_day(now)),
+            days_off=days_off,
         )
-        self._fates = Fates(self._deciders, self._chance)
+        self._fates = Fates(self._deciders, self._chance, days_off)
         self._payments = DemoPayments(session, self._chance)
         self._queue: list[tuple[datetime, int, Step]] = []
         self._tie = count()
@@ -83,6 +85,11 @@ class History:
             at, _, step = heapq.heappop(self._queue)
             self._happen(step, at)
         self._payments.write_refunds()
+
+    def ask(self, wish: Wish) -> None:
+        """A request more, after all was told: it waits for whoever decides."""
+        self._give_carts([wish])
+        self._place([wish])
 
     def _give_carts(self, wishes: Iterable[Wish]) -> None:
         """A cart for whoever buys: a purchase names the one that it came from."""
@@ -148,6 +155,7 @@ class History:
             told.wish.line,
             cause=f"{step.event} {row.seq}",
             by=step.by,
+            occurred_on=step.occurred_on or city_day(at),
             now=at,
         )
 
@@ -162,7 +170,7 @@ class History:
             case Event.RECEIVE:
                 self._receive(order, at)
             case Event.PAY:
-                self._payments.pay_by_agency(order, step.by, at)
+                self._payments.pay_by_agency(order, step.by, step.occurred_on or city_day(at), at)
             case Event.SETTLE_PAYMENT:
                 self._payments.settle(step.told, at)
             case Event.REFUND:

@@ -3,16 +3,18 @@
 The documents come of the store's own verbs; only the entry is written by the demo's books.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import date, time, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency
-from storefront.core.calendar import city_day, fiscal_year, instant_of
+from storefront.core.calendar import city_day, fiscal_year, instant_of, working_days_after
 from storefront.core.permissions import Actor, Grant, Role, ScopeKind
 from storefront.demo.books import DemoBooks
 from storefront.demo.people import People
+from storefront.demo.timeline import SMALL_HOURS, Act
 from storefront.orders.models import FulfilmentStatus, Order
 from storefront.quota import corrections
 from storefront.quota.correction_models import (
@@ -34,7 +36,7 @@ FONTS = "/Resources << /Font << /F1 4 0 R >> >>"
 APPROVED_AGO, WAITING_AGO = timedelta(days=20), timedelta(days=5)
 
 
-def leave_purchases(
+def purchases_outside(
     session: Session,
     books: DemoBooks,
     orders: Sequence[Order],
@@ -42,9 +44,9 @@ def leave_purchases(
     agencies: Mapping[str, Agency],
     *,
     today: date,
-) -> None:
+    days_off: Collection[date],
+) -> Iterator[Act]:
     """Three documents; the approved one counts for a shop of the store, as verified on its day."""
-    session.flush()
     officer = Actor(
         people.by_login[OFFICER],
         frozenset({Grant(Role.PROCUREMENT, ScopeKind.AGENCY, HEALTH)}),
@@ -63,6 +65,30 @@ def leave_purchases(
     if not own:
         return
     latest = max(own, key=lambda order: (order.placed_at, order.number))
+    agency_id = agencies[HEALTH].id
+    proposals: dict[str, Correction] = {}
+
+    def propose(wanted: NewPurchase, at: datetime) -> None:
+        proposals[wanted.document_number] = propose_purchase(
+            session, officer, agency_id, wanted, _receipt(wanted), now=at
+        )
+
+    def approve(wanted: NewPurchase, at: datetime) -> None:
+        _approve(session, books, approver, proposals[wanted.document_number], at)
+
+    counted, *waiting = _bought(latest, today)
+    on_paper = working_days_after(counted.bought_on, 1, days_off)
+    decided = working_days_after(on_paper, 1, days_off)
+    yield Act(instant_of(on_paper, MORNING), partial(propose, counted))
+    yield Act(instant_of(decided, AFTERNOON), partial(approve, counted))
+    for wanted in waiting:
+        known = max(wanted.bought_on, today - WAITING_AGO)
+        at = instant_of(working_days_after(known, 1, days_off), MORNING)
+        yield Act(min(at, instant_of(today, SMALL_HOURS)), partial(propose, wanted))
+
+
+def _bought(latest: Order, today: date) -> tuple[NewPurchase, NewPurchase, NewPurchase]:
+    """One at an outlet, one of a stranger, and one that may be the latest order once more."""
     counted = NewPurchase(
         bought_on=today - APPROVED_AGO,
         document_number=f"NT-{today:%m}/114",
@@ -96,19 +122,12 @@ def leave_purchases(
         description="Pesanan bidang pelayanan, sesuai faktur penjual",
         reason="Faktur kertas diterima bagian umum",
     )
-    agency_id = agencies[HEALTH].id
-    for wanted, ago in ((counted, APPROVED_AGO), (stranger, WAITING_AGO), (again, WAITING_AGO)):
-        at = instant_of(max(wanted.bought_on, today - ago) + timedelta(days=1), MORNING)
-        at = min(at, instant_of(today, time(0, 5)))
-        proposed = propose_purchase(session, officer, agency_id, wanted, _receipt(wanted), now=at)
-        if wanted is counted:
-            _approve(session, books, approver, proposed, today - APPROVED_AGO)
+    return counted, stranger, again
 
 
 def _approve(
-    session: Session, books: DemoBooks, approver: Actor, correction: Correction, bought_on: date
+    session: Session, books: DemoBooks, approver: Actor, correction: Correction, now: datetime
 ) -> None:
-    now = instant_of(bought_on + timedelta(days=2), AFTERNOON)
     corrections.approve(session, approver, correction, now=now)
     bought = session.get_one(OffPlatformPurchase, correction.id)
     evidence = _receipt_of(bought).sha256
@@ -118,12 +137,13 @@ def _approve(
     event = Event(
         reference=correction.number,
         cause=CAUSE,
-        occurred_on=bought_on,
-        rule_version=rule_on(session, bought_on).version,
+        occurred_on=bought.bought_on,
+        rule_version=rule_on(session, bought.bought_on).version,
         snapshot_sha256=bought.document_sha256,
         reason=correction.reason,
     )
-    key = QuotaKey(bought.agency_code, fiscal_year(bought_on), Fund.OFFICIAL, bought.seller_class)
+    year = fiscal_year(bought.bought_on)
+    key = QuotaKey(bought.agency_code, year, Fund.OFFICIAL, bought.seller_class)
     books.adjust(event, key, bought.amount, by=approver.person_id, now=now)
 
 

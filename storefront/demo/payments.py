@@ -1,11 +1,11 @@
 """The demo's money: what was paid at the gateway, given back there, and paid by agencies."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.core.calendar import city_day
+from storefront.core.calendar import city_day, instant_of
 from storefront.core.permissions import SYSTEM, PersonId
 from storefront.demo.chance import Chance
 from storefront.demo.fates import PAY_WITHIN
@@ -76,20 +76,21 @@ class DemoPayments:
         order.refunded_amount, order.paid_amount = order.total_amount, 0
         self._refunds.append((order.number, payment, order.total_amount, at))
 
-    def pay_by_agency(self, order: Order, by: PersonId, at: datetime) -> None:
-        """The whole, less what is withheld, on the day it is recorded."""
+    def pay_by_agency(self, order: Order, by: PersonId, paid_on: date, at: datetime) -> None:
+        """The whole, less what is withheld; `at` is when its proof was recorded."""
         gross = order.total_amount
         withheld = gross * PPH22_PERMILLE // 1_000 if gross > PPH22_ABOVE else 0
         method = self._chance.weighted(list(AgencyMethod), [6, 3, 1])
-        order.paid_amount, order.withheld_amount, order.paid_at = gross, withheld, at
+        order.paid_amount, order.withheld_amount = gross, withheld
+        order.paid_at = at if paid_on == city_day(at) else instant_of(paid_on, time(12))
         order.payment_method = PaymentMethod(method.value)
         number = self._chance.between(1, 900)
         self._session.add(
             AgencyPayment(
                 reference=order.number,
                 method=method,
-                paid_on=city_day(at),
-                proof_number=f"{number:03}/KW/{order.agency_code}/{city_day(at):%m/%Y}",
+                paid_on=paid_on,
+                proof_number=f"{number:03}/KW/{order.agency_code}/{paid_on:%m/%Y}",
                 gross_amount=gross,
                 withheld_amount=withheld,
                 recorded_by=by,

@@ -35,6 +35,7 @@ from storefront.demo.reorganisation import first_name
 CROWDED = {"KB-D01": 44, "KB-D02": 44, "KB-D11": 26, "KB-D14": 24, "KB-R01": 22, "KB-D16": 20}
 """Agencies large enough that a month's participation may be shown (product.md, "Privacy")."""
 LEAST, MOST = 7, 10
+DEPUTY = "Imas Rohaeti, S.E., M.Si.", "kabid@kota.example"
 WITHOUT_APPROVER = {"KB-R03"}
 """Its requests go to the agency above it."""
 NEEDED = (
@@ -63,6 +64,8 @@ class People:
     of_agency: dict[str, list[Employee]] = field(default_factory=lambda: defaultdict(list))
     by_login: dict[str, PersonId] = field(default_factory=dict)
     admin: PersonId = NOBODY.person_id
+    deputy: PersonId = NOBODY.person_id
+    """The city's other admin: what needs two people needs both."""
 
     def employee(self, login: str) -> tuple[str, Employee]:
         """Somebody by their NIP, and the code of their agency."""
@@ -283,5 +286,7 @@ def add_people(
     for agency in content.agencies():
         count = CROWDED.get(agency.code) or Chance(agency.code).between(LEAST, MOST)
         registrar.employ(agency, agencies[agency.code], count)
+    people.deputy = registrar.person(*DEPUTY)
+    registrar.city_role(people.deputy, Role.CITY_ADMIN)
     registrar.write_down()
     return registrar

@@ -6,43 +6,42 @@ hour; what it writes must satisfy the same constraints, seals and reconciliation
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Person, PersonDetails
 from storefront.accounts.passwords import hash_password
-from storefront.agencies.models import (
-    Agency,
-    BudgetRevision,
-    BudgetRevisionLine,
-    PlacementRole,
-)
 from storefront.catalog.models import SHOP_PLACE, MovementKind, Stock, StockMovement
 from storefront.core.calendar import instant_of
 from storefront.core.errors import N_, Conflict
-from storefront.core.permissions import OPERATOR, Role
+from storefront.core.outbox import OutboxMessage
+from storefront.core.permissions import CITY, OPERATOR, Actor, Grant, PersonId, Role
+from storefront.core.signed_notes import Signer
+from storefront.demo.above_budget import above_allowed, request_above
 from storefront.demo.books import DemoBooks
-from storefront.demo.budgets import Budgets, add_budgets
+from storefront.demo.budgets import add_budgets
+from storefront.demo.closing import closes
+from storefront.demo.exempt import exempted
 from storefront.demo.history import History
-from storefront.demo.outside import leave_purchases
-from storefront.demo.people import Employee, People, add_agencies, add_people
-from storefront.demo.programme import add_programme
-from storefront.demo.reorganisation import reorganise
+from storefront.demo.left_open import leave_applications, leave_to_confirm
+from storefront.demo.outside import purchases_outside
+from storefront.demo.people import add_agencies, add_people
+from storefront.demo.programme import days_off_of, holidays_filled, move_serlok_days
+from storefront.demo.reorganisation import add_research, renaming_left, reorganised
 from storefront.demo.shops import Shop, add_shops
+from storefront.demo.timeline import SMALL_HOURS, Calendar
 from storefront.demo.wishes import ODD, Wishes
 from storefront.orders import event_log
 from storefront.orders.models import FulfilmentStatus
 from storefront.quota import log, periods
 from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
-from storefront.sellers.models import Seller, SellerClass
+from storefront.sellers.models import Seller
 
 PASSWORD = "Serlok-Bandung-2026"  # noqa: S105 - the demo's, known to all
-SMALL_HOURS = time(0, 10)
-"""So early that nothing of the demo lies ahead of whoever opens it on its day."""
-AFTERNOON = time(15, 30)
+HEARD_AFTER = timedelta(days=7)
 Progress = Callable[[str], None]
 
 
@@ -68,11 +67,17 @@ def is_empty(session: Session) -> bool:
 
 
 def seed(
-    session: Session, pictures: Mapping[str, str], *, today: date, progress: Progress
+    session: Session,
+    pictures: Mapping[str, str],
+    *,
+    signer: Signer,
+    today: date,
+    progress: Progress,
 ) -> Seeded:
     """Make the demo city as it is when a day begins, in this unit of work.
 
-    `pictures` gives the media key of each picture of the content. Raises `NotEmpty`.
+    `pictures` gives the media key of each picture of the content; `signer` signs the checkpoints
+    of the months that were closed. Raises `NotEmpty`.
     """
     if not is_empty(session):
         raise NotEmpty
@@ -80,31 +85,31 @@ def seed(
     now = instant_of(today, SMALL_HOURS)
     rule = rule_on(session, today)
     periods.begin_in(session, OPERATOR, year=first_day.year)
+    days_off = days_off_of(first_day.year, today.year)
+    calendar = Calendar(first_year=first_day.year, today=today, days_off=days_off)
 
     progress("agencies, people and budgets")
     agencies = add_agencies(session, since=first_day)
     registrar = add_people(
         session, agencies, password_hash=hash_password(PASSWORD), since=first_day
     )
-    reorganise(session, today=today, confirmed_by=registrar.people.admin)
-    budgets = add_budgets(
-        session,
-        agencies,
-        years=(first_day.year, today.year),
-        today=today,
-        confirmed_by=registrar.people.admin,
-    )
+    people = registrar.people
+    add_research(session, first=first_day)
+    years = first_day.year, today.year
+    budgets = add_budgets(session, agencies, years=years, today=today, confirmed_by=people.admin)
     progress("shops and goods")
     shops = add_shops(session, registrar, pictures, today=today)
 
     progress("two years of orders")
     cap = rule.seller_monthly_cap_amount
-    books = DemoBooks(session, first_year=first_day.year, cap_amount=cap)
+    books = DemoBooks(session, calendar, cap_amount=cap)
     history = History(
-        session, registrar.people, agencies, books, rule_version=rule.version, now=now
+        session, people, agencies, books, rule_version=rule.version, days_off=days_off, now=now
     )
-    moved = add_programme(session, decided_by=registrar.people.admin, today=today, now=now)
-    wishes = Wishes(agencies, registrar.people, budgets, shops, cap_amount=cap, serlok_days=moved)
+    moved = move_serlok_days(session, days_off, decided_by=people.admin, today=today)
+    wishes = Wishes(
+        agencies, people, budgets, shops, cap_amount=cap, serlok_days=moved, days_off=days_off
+    )
     drawn = [
         *wishes.official(first_day.year, date(first_day.year, 12, 31)),
         *wishes.official(today.year, today),
@@ -113,13 +118,31 @@ def seed(
         *wishes.odd(today),
     ]
     history.tell([*drawn, *wishes.first_orders(drawn, today)])
-    leave_purchases(session, books, history.orders, registrar.people, agencies, today=today)
-    progress("ledger and stock")
-    entries = _write_down(session, books, history, shops)
-    _share_a_telephone(session, history)
-    _leave_to_confirm(session, registrar.people, agencies, budgets, today)
-    _leave_applications(session, now)
+    above = request_above(agencies, people, budgets, shops, books, today=today, days_off=days_off)
+    history.ask(above)
+
+    progress("ledger, closed months and stock")
     session.flush()
+    admin, deputy = city_admin(people.admin), city_admin(people.deputy)
+    entries = books.write_down(
+        [
+            *holidays_filled(session, today=today),
+            *exempted(session, today=today, days_off=days_off, proposer=deputy, confirmer=admin),
+            *reorganised(session, today=today, proposer=deputy, confirmer=admin),
+            *closes(session, calendar, proposer=deputy, confirmer=admin, signer=signer),
+            *purchases_outside(
+                session, books, history.orders, people, agencies, today=today, days_off=days_off
+            ),
+            *above_allowed(session, above.agency.code, today=today, by=admin),
+            *renaming_left(session, today=today, proposer=deputy),
+        ]
+    )
+    _write_down(session, history, shops)
+    _share_a_telephone(session, history)
+    leave_to_confirm(session, people, agencies, budgets, today)
+    leave_applications(session, now)
+    session.flush()
+    _hear_of_the_past(session, now)
     products = sum(len({good.product.id for good in shop.goods}) for shop in shops)
     return Seeded(
         people=session.scalar(select(func.count()).select_from(Person)) or 0,
@@ -130,10 +153,21 @@ def seed(
     )
 
 
-def _write_down(session: Session, books: DemoBooks, history: History, shops: list[Shop]) -> int:
-    """Entries in the order of time, their positions, and what the shelves began with."""
-    session.flush()
-    entries = books.write_down()
+def city_admin(person_id: PersonId) -> Actor:
+    return Actor(person_id, frozenset({Grant(Role.CITY_ADMIN, *CITY)}))
+
+
+def _hear_of_the_past(session: Session, now: datetime) -> None:
+    """What was told weeks ago was heard then: the demo begins without the mails of two years."""
+    session.execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.handled_at.is_(None), OutboxMessage.written_at < now - HEARD_AFTER)
+        .values(handled_at=OutboxMessage.written_at)
+    )
+
+
+def _write_down(session: Session, history: History, shops: list[Shop]) -> None:
+    """Positions of what is young, and what the shelves began with."""
     log.number(session)
     while event_log.has_unnumbered(session):
         event_log.number(session)
@@ -157,7 +191,6 @@ def _write_down(session: Session, books: DemoBooks, history: History, shops: lis
                     )
                 )
     _count_sales(history, shops)
-    return entries
 
 
 def _count_sales(history: History, shops: list[Shop]) -> None:
@@ -186,84 +219,3 @@ def _share_a_telephone(session: Session, history: History) -> None:
     )
     buyer = session.get_one(PersonDetails, order.buyer_id)
     buyer.phone = session.get_one(Seller, order.seller_id).phone
-
-
-def _leave_to_confirm(
-    session: Session,
-    people: People,
-    agencies: dict[str, Agency],
-    budgets: Budgets,
-    today: date,
-) -> None:
-    """A role and a budget revision that wait for their second person."""
-    health = people.of_agency["KB-D02"]
-    admin = next(one for one in health if Role.AGENCY_ADMIN in one.roles)
-    deputy = next(one for one in reversed(health) if one.roles == frozenset({Role.BUYER}))
-    session.add(_proposed(deputy, admin, instant_of(today - timedelta(days=1), AFTERNOON)))
-    coblong = agencies["KB-K19"]
-    purse = budgets.purse("KB-K19", today.year)
-    by = next(one for one in people.of_agency["KB-K19"] if Role.AGENCY_ADMIN in one.roles)
-    total = (purse.year.ceiling_amount or 0) + 15_000_000
-    lines = [
-        BudgetRevisionLine(
-            activity_code=line.activity_code,
-            activity_name=line.activity_name,
-            expense_account=line.expense_account,
-            amount=line.ceiling_amount + (15_000_000 if at == 0 else 0),
-        )
-        for at, line in enumerate(purse.lines)
-    ]
-    session.add(
-        BudgetRevision(
-            agency_id=coblong.id,
-            fiscal_year=today.year,
-            revision=purse.year.revision + 1,
-            effective_on=today,
-            document_number=f"DPPA/KB-K19/{today.year}/{today:%m}",
-            total_amount=total,
-            proposed_by=by.person_id,
-            proposed_at=instant_of(today - timedelta(days=2), AFTERNOON),
-            lines=lines,
-        )
-    )
-
-
-def _proposed(employee: Employee, by: Employee, at: datetime) -> PlacementRole:
-    return PlacementRole(
-        placement_id=employee.placement.id,
-        role=Role.TREASURER,
-        proposed_by=by.person_id,
-        proposed_at=at,
-    )
-
-
-APPLICATIONS = (
-    ("dapur-ceu-kokom", "Dapur Ceu Kokom", "Kokom Komalasari", "0310250067412", "Rancasari",
-     "Jl. Derwati No. 21", "081322407715",
-     "Nasi timbel, pepes ikan, dan aneka sambal untuk rapat. Dimasak pagi, diantar siang."),
-    ("rajut-binong-mandiri", "Rajut Binong Mandiri", "Deden Suhendar", "1204240098833",
-     "Batununggal", "Jl. Binong Jati No. 88", "085721330946",
-     "Sweter, rompi, dan syal rajut dari sentra Binong Jati, juga untuk seragam kantor."),
-)  # fmt: skip
-
-
-def _leave_applications(session: Session, now: datetime) -> None:
-    """Sellers whom the city has not looked at yet."""
-    for days, (key, name, owner, nib, district, address, phone, description) in enumerate(
-        APPLICATIONS, 1
-    ):
-        session.add(
-            Seller(
-                slug=key,
-                name=name,
-                owner_name=owner,
-                nib=nib,
-                claimed_class=SellerClass.MICRO,
-                email=f"{key}@usaha.example",
-                phone=phone,
-                district=district,
-                address=address,
-                description=description,
-                applied_at=now - timedelta(days=days, hours=3),
-            )
-        )

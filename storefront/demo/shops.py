@@ -66,7 +66,8 @@ def add_shops(
     session: Session, registrar: Registrar, pictures: Mapping[str, str], *, today: date
 ) -> list[Shop]:
     """All shops with their goods. `pictures` gives the media key of a picture of the content."""
-    import_categories(session, OPERATOR, shipped_categories(), now=instant_of(today))
+    begun = instant_of(date(today.year - 1, 1, 1))
+    import_categories(session, OPERATOR, shipped_categories(), now=begun)
     categories = {row.slug: row for row in session.scalars(select(Category))}
     staff = {demo.key: registrar.person(demo.owner, demo.login) for demo in content.sellers()}
     registrar.write_down()

@@ -1,6 +1,7 @@
 """An order of the demo while it is told, and what may happen to it."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from storefront.core.permissions import PersonId
 from storefront.demo.wishes import Wish
@@ -37,3 +38,5 @@ class Step:
     by: PersonId
     party: Party
     reason: str = ""
+    occurred_on: date | None = None
+    """The day of the fact, where it was brought to the store later."""

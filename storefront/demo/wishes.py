@@ -1,12 +1,18 @@
 """What the demo's people want to buy, when and from whom: drawn, before any of it happens."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from storefront.agencies.models import Agency, BudgetLine
-from storefront.core.calendar import city_day, month_of, serlok_day
+from storefront.core.calendar import (
+    city_day,
+    is_working_day,
+    month_of,
+    serlok_day,
+    working_day_before,
+)
 from storefront.core.permissions import Role
 from storefront.demo import content
 from storefront.demo.budgets import Budgets, Purse
@@ -76,6 +82,8 @@ class Wish:
     line: BudgetLine | None = None
     until: Event | None = None
     """The last thing that has happened to it; None: whatever its fate is."""
+    exception_reason: str = ""
+    """Why it is asked for above the budget, where it is."""
     comes_back: bool = False
     """Whether some of it goes back to its shop weeks after it was paid."""
 
@@ -90,6 +98,7 @@ class Wishes:
     def __init__(
         self, agencies: dict[str, Agency], people: People, budgets: Budgets,
         shops: Sequence[Shop], *, cap_amount: int, serlok_days: Mapping[str, date],
+        days_off: Collection[date],
     ) -> None:  # fmt: skip
         self._agencies = agencies
         self._people = people
@@ -97,6 +106,7 @@ class Wishes:
         self._shops = [shop for shop in shops if not shop.demo.no_orders]
         self._cap = int(cap_amount * FULL)
         self._serlok_days = serlok_days
+        self._days_off = days_off
         self._by_category: dict[str, list[Good]] = defaultdict(list)
         for shop in self._shops:
             for good in shop.goods:
@@ -107,7 +117,7 @@ class Wishes:
 
     def official(self, year: int, until: date) -> list[Wish]:
         """What agencies ask for in a year up to a day, until each has come as far as it does."""
-        days = _office_days(year, until)
+        days = self._office_days(year, until)
         if not days:
             return []
         part_of_year = min((until - date(year, 1, 1)).days / 350, 1)
@@ -144,7 +154,9 @@ class Wishes:
         """What the auditor is shown (docs/signals.md): requests split, and goods that went back."""
         chance = Chance("odd")
         demo = next(one for one in content.agencies() if one.code == ODD)
-        day = _office_day_before(today, 30)
+        day = self._office_day_before(today, 30)
+        if day.year < today.year:  # what is asked for later is paid when its year may be closed
+            day = min(day, working_day_before(date(day.year, *LAST_DAY_TO_ASK), self._days_off))
         first = self._one_between(demo, day, (3_500_000, 6_500_000), chance)
         split = [
             replace(first, at=first.at + timedelta(hours=hours), basket=self._next_basket())
@@ -196,7 +208,7 @@ class Wishes:
         for number, (login, shop_key, fund, until, days) in enumerate(FRESH):
             chance = Chance(f"fresh {number}")
             agency_code, buyer = self._people.employee(login)
-            day = _office_day_before(today, days)
+            day = self._office_day_before(today, days)
             wish = self._fresh_wish(agency_code, buyer, shop_key, fund, day, chance)
             if wish is not None:
                 wishes.append(replace(wish, until=until))
@@ -218,7 +230,7 @@ class Wishes:
                     shop=shop,
                     goods=((good, 1),),
                     fund=Fund.PERSONAL,
-                    at=chance.office_hour(_office_day_before(today, 12 + number)),
+                    at=chance.office_hour(self._office_day_before(today, 12 + number)),
                     basket=self._baskets,
                     until=Event.RECEIVE,
                 )
@@ -323,9 +335,7 @@ class Wishes:
     ) -> list[Wish]:
         on_serlok = not chance.is_one_in(2.5)
         day = (
-            self._serlok_days.get(month_of(month), serlok_day(month.year, month.month))
-            if on_serlok
-            else month + timedelta(days=chance.between(0, 27))
+            self._serlok_day(month) if on_serlok else month + timedelta(days=chance.between(0, 27))
         )
         shops = chance.some_of(self._shops, 1 if chance.is_one_in(1.3) else 2)
         if day > until:
@@ -349,6 +359,29 @@ class Wishes:
             if _for_the_house(shop.goods)
         ]
 
+    def _office_days(self, year: int, until: date) -> list[date]:
+        """Working days on which agencies ask, later months and Serlok weeks more often."""
+        last = min(date(year, *LAST_DAY_TO_ASK), until)
+        days: list[date] = []
+        day = date(year, 1, 5)
+        while day <= last:
+            if is_working_day(day, self._days_off):
+                often = 2 + day.month // 4 + (4 if day == self._serlok_day(day) else 0)
+                days += [day] * often
+            day += timedelta(days=1)
+        return days
+
+    def _office_day_before(self, today: date, days: int) -> date:
+        """A working day some working days ago; 0: the last one that is over."""
+        day = working_day_before(today, self._days_off)
+        for _ in range(days):
+            day = working_day_before(day, self._days_off)
+        return day
+
+    def _serlok_day(self, month: date) -> date:
+        moved = self._serlok_days.get(month_of(month))
+        return moved or serlok_day(month.year, month.month)
+
 
 def _part_of(agency_code: str) -> float:
     """Which part of an agency's people buys for itself in a month."""
@@ -362,17 +395,6 @@ def _few(good: Good, chance: Chance) -> int:
     return max(1, chance.between(200_000, 600_000) // good.variant.price_amount)
 
 
-def _office_day_before(today: date, days: int) -> date:
-    """A working day some working days ago; 0: the last one that is over."""
-    day = today - timedelta(days=1)
-    while True:
-        if day.weekday() < 5:  # noqa: PLR2004 - Monday to Friday
-            if days == 0:
-                return day
-            days -= 1
-        day -= timedelta(days=1)
-
-
 def _pieces(good: Good, purpose: DemoPurpose, chance: Chance) -> int:
     price = good.variant.price_amount
     if purpose.people and price < PER_HEAD_BELOW:
@@ -383,16 +405,3 @@ def _pieces(good: Good, purpose: DemoPurpose, chance: Chance) -> int:
 
 def _for_the_house(goods: Sequence[Good]) -> list[Good]:
     return [good for good in goods if good.is_counted and good.variant.price_amount < 450_000]  # noqa: PLR2004
-
-
-def _office_days(year: int, until: date) -> list[date]:
-    """Working days on which agencies ask, later months and Serlok weeks more often."""
-    last = min(date(year, *LAST_DAY_TO_ASK), until)
-    days: list[date] = []
-    day = date(year, 1, 5)
-    while day <= last:
-        if day.weekday() < 5:  # noqa: PLR2004 - Monday to Friday
-            often = 2 + day.month // 4 + (4 if day == serlok_day(day.year, day.month) else 0)
-            days += [day] * often
-        day += timedelta(days=1)
-    return days
