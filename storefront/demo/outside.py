@@ -25,7 +25,9 @@ from storefront.quota.correction_models import (
 from storefront.quota.evidence import PDF, Evidence
 from storefront.quota.ledger import Event
 from storefront.quota.models import Fund, QuotaKey
-from storefront.quota.off_platform import CAUSE, NewPurchase, document, propose_purchase
+from storefront.quota.off_platform import CAUSE, propose_purchase
+from storefront.quota.off_platform_documents import document
+from storefront.quota.off_platform_plans import NewPurchase
 from storefront.quota.rules import rule_on
 from storefront.sellers.models import SellerClass
 

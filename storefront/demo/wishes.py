@@ -12,6 +12,7 @@ from storefront.core.calendar import (
     month_of,
     serlok_day,
     working_day_before,
+    working_days_after,
 )
 from storefront.core.permissions import Role
 from storefront.demo import content
@@ -39,6 +40,7 @@ FULL = 0.92
 """Of a budget line or of a seller's month, so that what is drawn fits when it happens."""
 LARGE = 30
 """People in an agency, from which on a smaller part of them is enough to be shown."""
+NOW, NEXT_DAY = timedelta(), timedelta(days=1)
 TRIES = 400
 """Of drawing something that still fits: then the lines are full."""
 PER_HEAD_BELOW = 60_000
@@ -155,14 +157,16 @@ class Wishes:
         chance = Chance("odd")
         demo = next(one for one in content.agencies() if one.code == ODD)
         day = self._office_day_before(today, 30)
-        if day.year < today.year:  # what is asked for later is paid when its year may be closed
-            day = min(day, working_day_before(date(day.year, *LAST_DAY_TO_ASK), self._days_off))
+        if day.year < today.year:  # later its year might be closed before it was paid
+            day = min(day, date(day.year, *LAST_DAY_TO_ASK))
+        while not all(is_working_day(day + after, self._days_off) for after in (NOW, NEXT_DAY)):
+            day -= NEXT_DAY
         first = self._one_between(demo, day, (3_500_000, 6_500_000), chance)
         split = [
             replace(first, at=first.at + timedelta(hours=hours), basket=self._next_basket())
             for hours in (0, 3, 25)
         ]
-        march = date(today.year - 1, 3, 10)
+        march = working_days_after(date(today.year - 1, 3, 9), 1, self._days_off)
         back = self._one_between(demo, march, (1_000_000, 4_000_000), chance)
         paid = [replace(one, until=Event.PAY) for one in split]
         return [*paid, replace(back, comes_back=True)]

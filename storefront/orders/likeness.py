@@ -4,7 +4,7 @@ A likeness is a flag and never a block: two equal receipts of a week can both be
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -13,10 +13,11 @@ from storefront.core.calendar import city_day, instant_of
 from storefront.orders.models import Order, OrderStatus
 from storefront.quota.correction_models import Correction, CorrectionState, OffPlatformPurchase
 from storefront.quota.models import Fund
-from storefront.quota.off_platform import LIKE_DAYS
 from storefront.sellers.models import SellerId
 
 MOST = 5
+LIKE_DAYS = timedelta(days=30)
+"""So near to each other two records of the same sum and seller may be of the same purchase."""
 OVER = (
     OrderStatus.REJECTED,
     OrderStatus.DECLINED,

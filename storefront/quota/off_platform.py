@@ -1,113 +1,56 @@
 """Purchases that an agency made outside the store: recorded with evidence, approved by a second.
 
 Approved, one is an `adjust` under its own number, on the account of its date's year (product.md,
-"The quota ledger"). It touches no budget counter: those are over the orders of the store.
+"The quota ledger"). It touches no budget counter: those are over the orders of the store. What may
+be said of one: `off_platform_plans.py`; what is sealed of it: `off_platform_documents.py`.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.agencies.models import Agency, AgencyId, ExpenseAccount
+from storefront.agencies.models import Agency, AgencyId
 from storefront.agencies.reach import agency_in_reach
 from storefront.core import audit
-from storefront.core.calendar import city_day, fiscal_year
+from storefront.core.calendar import fiscal_year
 from storefront.core.errors import N_, DomainError, NotAllowed, NotFound
-from storefront.core.permissions import CITY, Action, Actor, allows, shop_scope
-from storefront.core.text import one_line
+from storefront.core.permissions import CITY, Action, Actor, allows
 from storefront.quota import corrections
 from storefront.quota.correction_models import (
     Correction,
-    CorrectionEvidence,
     CorrectionKind,
     CorrectionState,
     OffPlatformPurchase,
-    OutsideChannel,
 )
 from storefront.quota.evidence import Evidence
 from storefront.quota.ledger import Event, Movement, post
 from storefront.quota.models import Amounts, EntryKind, Fund, LedgerEntry, QuotaKey
-from storefront.quota.periods import books_as_seen
+from storefront.quota.off_platform_documents import document_in
+from storefront.quota.off_platform_plans import (
+    NewPurchase,
+    PurchaseIncomplete,
+    check_day,
+    check_purchase,
+    read_line,
+    refuse_own_shop,
+)
 from storefront.quota.rules import rule_on
-from storefront.sellers.classes import classes_on
-from storefront.sellers.identity import LONGEST_NAME, InvalidNib, read_nib
-from storefront.sellers.models import Seller, SellerClass, SellerId
+from storefront.sellers.models import SellerClass
 
-MOST_AMOUNT = 1_000_000_000_000
-LONGEST_DOCUMENT, LONGEST_DESCRIPTION, LONGEST_CODE, LONGEST_EVIDENCE = 80, 300, 40, 200
+LONGEST_EVIDENCE = 200
 CAUSE = "approval"
-LIKE_DAYS = timedelta(days=30)
-"""So near to each other two records of the same sum and seller may be of the same purchase."""
-
-
-class PurchaseIncomplete(DomainError):
-    code = "purchase_incomplete"
-    message = N_("Isi bagian ini, paling banyak %(most)d karakter.")
-
-
-class SellerNameMissing(PurchaseIncomplete):
-    field = "seller_name"
-
-
-class DocumentNumberMissing(PurchaseIncomplete):
-    field = "document_number"
-
-
-class DescriptionMissing(PurchaseIncomplete):
-    field = "description"
 
 
 class ClassEvidenceMissing(PurchaseIncomplete):
     field = "class_evidence"
 
 
-class AmountOutOfBounds(DomainError):
-    code = "amount_out_of_bounds"
-    message = N_("Isi jumlahnya, dari Rp1 sampai %(most_amount)s.")
-    field = "amount"
-
-
-class BoughtInTheFuture(DomainError):
-    code = "bought_in_the_future"
-    message = N_("Tanggal pembelian tidak boleh sesudah hari ini, %(today)s.")
-    field = "bought_on"
-
-
-class PurchaseYearClosed(DomainError):
-    code = "purchase_year_closed"
-    message = N_(
-        "Tahun anggaran %(year)d sudah ditutup, jadi pembelian tahun itu tidak dapat dicatat lagi."
-    )
-    field = "bought_on"
-
-
-class InvalidSellerNib(InvalidNib):
-    field = "seller_nib"
-
-
-class NibForClass(DomainError):
-    code = "nib_for_class"
-    message = N_("Isi NIB-nya agar kelasnya dapat diperiksa kota, atau pilih kelas lainnya.")
-    field = "seller_nib"
-
-
-class AccountNotListed(DomainError):
-    code = "account_not_listed"
-    message = N_("Pilih rekening belanja dari daftar.")
-    field = "expense_account"
-
-
 class EvidenceNeeded(DomainError):
     code = "evidence_needed"
     message = N_("Lampirkan buktinya: nota, faktur, atau kuitansi (PDF, JPG, PNG).")
     field = "evidence"
-
-
-class OwnShop(NotAllowed):
-    code = "own_shop"
-    message = N_("Anda memegang peran di toko ini, jadi tidak dapat mencatat atau menyetujuinya.")
 
 
 class NothingToReverse(DomainError):
@@ -120,75 +63,12 @@ class ClassByTheCity(NotAllowed):
     message = N_("Kelas penjual di luar toko hanya dapat dinyatakan oleh admin kota.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class NewPurchase:
-    """What an agency says of a purchase. The seller is one of the store by NIB or exact name."""
-
-    bought_on: date
-    document_number: str
-    channel: OutsideChannel
-    seller_name: str
-    seller_nib: str
-    claimed_class: SellerClass
-    amount: int
-    """Whole rupiah, tax included."""
-    description: str
-    reason: str
-    """Why it was bought outside the store."""
-    expense_account: str = ""
-    activity_code: str = ""
-
-
 @dataclass(frozen=True)
 class StatedClass:
     """The city's word, as it approves, on a seller that is not of the store."""
 
     seller_class: SellerClass
     evidence: str
-
-
-def check_purchase(
-    session: Session, actor: Actor, agency_id: AgencyId, wanted: NewPurchase, *, now: datetime
-) -> OffPlatformPurchase:
-    """What would be proposed, not yet of any document: every rule but that of the evidence.
-
-    Raises `NotFound`, or a refusal of the field at fault.
-    """
-    agency = agency_in_reach(session, actor, Action.RECORD_PURCHASE, agency_id)
-    _check_day(session, wanted.bought_on, now)
-    if not 0 < wanted.amount <= MOST_AMOUNT:
-        raise AmountOutOfBounds(most_amount=MOST_AMOUNT)
-    account = one_line(wanted.expense_account)
-    if account and session.get(ExpenseAccount, account) is None:
-        raise AccountNotListed
-    corrections.read_reason(wanted.reason)
-    nib = read_seller_nib(wanted.seller_nib)
-    shop = find_shop(session, name=wanted.seller_name, nib=nib)
-    if shop is None:
-        name = _read(SellerNameMissing, wanted.seller_name, LONGEST_NAME)
-        if not nib and wanted.claimed_class is not SellerClass.OTHER:
-            raise NibForClass
-        seller_class, basis = SellerClass.OTHER, ""
-    else:
-        _refuse_own_shop(actor, shop.id)
-        word = classes_on(session, [shop.id], wanted.bought_on)[shop.id]
-        name, nib, seller_class, basis = shop.name, shop.nib, word.seller_class, word.evidence
-    return OffPlatformPurchase(
-        agency_code=agency.code,
-        bought_on=wanted.bought_on,
-        document_number=_read(DocumentNumberMissing, wanted.document_number, LONGEST_DOCUMENT),
-        channel=wanted.channel,
-        seller_id=shop.id if shop else None,
-        seller_name=name,
-        seller_nib=nib,
-        claimed_class=wanted.claimed_class if shop is None else seller_class,
-        seller_class=seller_class,
-        seller_class_evidence=basis,
-        amount=wanted.amount,
-        description=_read(DescriptionMissing, wanted.description, LONGEST_DESCRIPTION),
-        expense_account=account,
-        activity_code=one_line(wanted.activity_code)[:LONGEST_CODE],
-    )
 
 
 def propose_purchase(
@@ -228,8 +108,8 @@ def propose_reversal(
     is_over = original.state is not CorrectionState.APPROVED or original.reverses_id is not None
     if is_over or session.scalar(standing) is not None:
         raise NothingToReverse
-    _refuse_own_shop(actor, bought.seller_id)
-    _check_day(session, bought.bought_on, now)
+    refuse_own_shop(actor, bought.seller_id)
+    check_day(session, bought.bought_on, now)
     columns = ("agency_code", "bought_on", "document_number", "channel", "seller_id", "seller_name",
                "seller_nib", "claimed_class", "seller_class", "seller_class_evidence",
                "description", "expense_account", "activity_code")  # fmt: skip
@@ -254,12 +134,12 @@ def approve_purchase(
     `OwnShop`, `ClassByTheCity`, `PurchaseYearClosed`, or `NothingToTakeBack`.
     """
     correction, bought, agency = locked(session, actor, Action.CONFIRM, correction_id)
-    _refuse_own_shop(actor, bought.seller_id)
+    refuse_own_shop(actor, bought.seller_id)
     corrections.approve(session, actor, correction, now=now)
-    _check_day(session, bought.bought_on, now)
+    check_day(session, bought.bought_on, now)
     if stated is not None:
         _state_class(actor, correction, bought, stated)
-    bought.document_sha256 = corrections.digest_of(_document(session, correction, bought))
+    bought.document_sha256 = corrections.digest_of(document_in(session, correction, bought))
     session.flush()
     event = Event(
         reference=correction.number,
@@ -304,72 +184,6 @@ def locked(
     return row[0], row[1], agency
 
 
-def find_shop(session: Session, *, name: str, nib: str) -> Seller | None:
-    """The store's shop of that NIB; without one, the only shop of exactly that name."""
-    if nib:
-        return session.scalar(select(Seller).filter_by(nib=nib, is_practice=False))
-    alike = func.lower(Seller.name) == one_line(name).lower()
-    shops = session.scalars(
-        select(Seller).where(alike, Seller.is_practice.is_(False)).limit(2)
-    ).all()
-    return shops[0] if len(shops) == 1 else None
-
-
-def read_seller_nib(typed: str) -> str:
-    """13 digits, or nothing. Raises `InvalidSellerNib`."""
-    if not typed.strip():
-        return ""
-    try:
-        return read_nib(typed)
-    except InvalidNib:
-        raise InvalidSellerNib from None
-
-
-def document(
-    correction: Correction,
-    bought: OffPlatformPurchase,
-    *,
-    evidence_sha256: str | None,
-    reverses: str | None,
-) -> dict[str, str | int | None]:
-    """What is approved, by the names of its columns: the ledger seals the digest of it.
-
-    `reverses`: the number of the document that it takes back.
-    """
-    return {
-        "number": correction.number,
-        "agency_code": bought.agency_code,
-        "bought_on": bought.bought_on.isoformat(),
-        "document_number": bought.document_number,
-        "channel": bought.channel.value,
-        "seller_id": bought.seller_id,
-        "seller_name": bought.seller_name,
-        "seller_nib": bought.seller_nib,
-        "seller_class": bought.seller_class.value,
-        "seller_class_evidence": bought.seller_class_evidence,
-        "amount": bought.amount,
-        "description": bought.description,
-        "expense_account": bought.expense_account,
-        "activity_code": bought.activity_code,
-        "reason": correction.reason,
-        "reverses": reverses,
-        "evidence_sha256": evidence_sha256,
-    }
-
-
-def _document(
-    session: Session, correction: Correction, bought: OffPlatformPurchase
-) -> dict[str, str | int | None]:
-    evidence = select(CorrectionEvidence.sha256).filter_by(correction_id=correction.id)
-    original = select(Correction.number).filter_by(id=correction.reverses_id)
-    return document(
-        correction,
-        bought,
-        evidence_sha256=session.scalar(evidence),
-        reverses=session.scalar(original) if correction.reverses_id else None,
-    )
-
-
 def _open(
     session: Session,
     actor: Actor,
@@ -407,25 +221,5 @@ def _state_class(
     if not allows(actor, Action.MANAGE_SELLERS, CITY):
         raise ClassByTheCity
     if bought.seller_id is None and correction.reverses_id is None:
-        basis = _read(ClassEvidenceMissing, stated.evidence, LONGEST_EVIDENCE)
+        basis = read_line(ClassEvidenceMissing, stated.evidence, LONGEST_EVIDENCE)
         bought.seller_class, bought.seller_class_evidence = stated.seller_class, basis
-
-
-def _check_day(session: Session, day: date, now: datetime) -> None:
-    today = city_day(now)
-    if day > today:
-        raise BoughtInTheFuture(today=today)
-    if books_as_seen(session).has_closed(fiscal_year(day)):
-        raise PurchaseYearClosed(year=fiscal_year(day))
-
-
-def _refuse_own_shop(actor: Actor, seller_id: SellerId | None) -> None:
-    if seller_id is not None and any(g.scope == shop_scope(seller_id) for g in actor.grants):
-        raise OwnShop
-
-
-def _read(missing: type[PurchaseIncomplete], typed: str, most: int) -> str:
-    text = one_line(typed)
-    if not text or len(text) > most:
-        raise missing(most=most)
-    return text

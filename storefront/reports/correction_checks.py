@@ -13,7 +13,7 @@ from storefront.quota.correction_models import (
 )
 from storefront.quota.corrections import digest_of
 from storefront.quota.models import Amounts, EntryKind, LedgerEntry
-from storefront.quota.off_platform import document
+from storefront.quota.off_platform_documents import document
 from storefront.reports.breaches import Breach, unlike
 
 CHUNK = 1_000

@@ -11,7 +11,8 @@ from storefront.core.database import transaction
 from storefront.core.permissions import Actor, Role, agency_scope
 from storefront.quota.correction_models import OutsideChannel
 from storefront.quota.evidence import PDF, Evidence
-from storefront.quota.off_platform import NewPurchase, approve_purchase, propose_purchase
+from storefront.quota.off_platform import approve_purchase, propose_purchase
+from storefront.quota.off_platform_plans import NewPurchase
 from storefront.sellers.models import SellerClass
 from tests.factories import NOON, agency, signed_up
 

@@ -23,25 +23,27 @@ from storefront.quota.corrections import CorrectionReasonMissing, SecondPersonNe
 from storefront.quota.ledger import NothingToTakeBack
 from storefront.quota.models import Amounts, EntryKind, Fund, LedgerEntry, QuotaAccount, QuotaKey
 from storefront.quota.off_platform import (
-    AccountNotListed,
-    AmountOutOfBounds,
-    BoughtInTheFuture,
     ClassByTheCity,
     ClassEvidenceMissing,
-    DescriptionMissing,
-    DocumentNumberMissing,
     EvidenceNeeded,
-    InvalidSellerNib,
-    NibForClass,
     NothingToReverse,
-    OwnShop,
-    PurchaseYearClosed,
-    SellerNameMissing,
     StatedClass,
     approve_purchase,
     propose_purchase,
     propose_reversal,
     refuse_purchase,
+)
+from storefront.quota.off_platform_plans import (
+    AccountNotListed,
+    AmountOutOfBounds,
+    BoughtInTheFuture,
+    DescriptionMissing,
+    DocumentNumberMissing,
+    InvalidSellerNib,
+    NibForClass,
+    OwnShop,
+    PurchaseYearClosed,
+    SellerNameMissing,
 )
 from storefront.quota.seals import verify
 from storefront.sellers.models import ClassVerification, SellerClass

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from storefront.core.permissions import PersonId, Role, agency_scope
+from storefront.core.permissions import CITY, PersonId, Role, agency_scope
 from tests.factories import HEALTH, NOON, signed_up
 from tests.web.browsing import Form, Forms, form_to, sign_in
 
@@ -41,6 +41,11 @@ class Desk:
 
 def desk_of(app: Flask, session: Session, person_id: PersonId) -> Desk:
     return Desk(sign_in(app, session, person_id, now=NOON), person_id)
+
+
+def city_desk(app: Flask, session: Session, role: Role) -> Desk:
+    """Somebody new who holds a role over the whole city."""
+    return desk_of(app, session, signed_up(session, role, CITY).person_id)
 
 
 def staff(app: Flask, session: Session, role: Role, code: str = HEALTH.agency_code) -> Desk:

@@ -1,11 +1,9 @@
 """Corrections by page: the city decides, the auditor reads, nobody sees own money."""
 
-from collections.abc import Iterator
 from datetime import date
 from http import HTTPStatus
 
 import pytest
-import time_machine
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,40 +14,21 @@ from storefront.jobs.schedule import RECORDED_LATE
 from storefront.quota.correction_models import Correction, CorrectionState, OffPlatformPurchase
 from storefront.quota.models import Fund, LedgerEntry, QuotaAccount
 from storefront.sellers.models import ClassVerification, SellerClass
-from tests.factories import NOON, agency, signed_up
-from tests.factories_orders import Around, approved_order, around, paid_order, received_order
+from tests.factories import agency, signed_up
+from tests.factories_orders import Around, approved_order, paid_order, received_order
 from tests.orders.test_moving import COBLONG, move_buyer, told
 from tests.quota.purchases import RECEIPT, Hands
-from tests.web.offices import Desk, desk_of, staff
+from tests.web.offices import Desk, city_desk, staff
 
 PAGE = "/city/corrections"
 IN_OCTOBER = instant_of(date(2026, 10, 20))
 
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def of(session: Session) -> Around:
-    return around(session)
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Desk:
-    return desk_of(app, session, signed_up(session, Role.CITY_ADMIN, CITY).person_id)
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 @pytest.fixture
 def other(app: Flask, session: Session) -> Desk:
-    return desk_of(app, session, signed_up(session, Role.CITY_ADMIN, CITY).person_id)
-
-
-@pytest.fixture
-def auditor(app: Flask, session: Session) -> Desk:
-    return desk_of(app, session, signed_up(session, Role.AUDITOR, CITY).person_id)
+    return city_desk(app, session, Role.CITY_ADMIN)
 
 
 def recorded_late(session: Session, of: Around) -> None:

@@ -1,42 +1,19 @@
 """Signals by page: the auditor reads them and says what was found; the city sets from where on."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
 
 import pytest
-import time_machine
-from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.core.permissions import CITY, Role
 from storefront.reports.signal_models import Signal, SignalKind, SignalThreshold
-from tests.factories import NOON, signed_up
-from tests.factories_orders import Around, approved_order, around, paid_order, placed_order
+from tests.factories import NOON
+from tests.factories_orders import Around, approved_order, paid_order, placed_order
 from tests.reports.test_signals import looked, lowered
-from tests.web.offices import Desk, desk_of
+from tests.web.offices import Desk
 
-
-@pytest.fixture(autouse=True)
-def at_noon() -> Iterator[None]:
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def of(session: Session) -> Around:
-    return around(session)
-
-
-@pytest.fixture
-def auditor(app: Flask, session: Session) -> Desk:
-    return desk_of(app, session, signed_up(session, Role.AUDITOR, CITY).person_id)
-
-
-@pytest.fixture
-def admin(app: Flask, session: Session) -> Desk:
-    return desk_of(app, session, signed_up(session, Role.CITY_ADMIN, CITY).person_id)
+pytestmark = pytest.mark.usefixtures("at_noon")
 
 
 @pytest.fixture

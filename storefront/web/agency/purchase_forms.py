@@ -11,7 +11,7 @@ from wtforms.validators import AnyOf, InputRequired, Length
 from storefront.core.text import clean
 from storefront.quota.correction_models import OutsideChannel
 from storefront.quota.corrections import LONGEST_REASON
-from storefront.quota.off_platform import (
+from storefront.quota.off_platform_plans import (
     LONGEST_CODE,
     LONGEST_DESCRIPTION,
     LONGEST_DOCUMENT,

@@ -24,6 +24,7 @@ from storefront.quota.correction_queries import (
     list_corrections,
 )
 from storefront.quota.evidence import MOST_BYTES, Evidence, read_evidence
+from storefront.quota.off_platform_plans import check_purchase
 from storefront.web.agency.office import agency, current_office
 from storefront.web.agency.purchase_forms import PurchaseForm, RefusalForm, ReversalForm
 from storefront.web.clock import now, today
@@ -78,9 +79,7 @@ def propose_purchase() -> ResponseReturnValue:
         return _form_page(form), UNPROCESSABLE
     actor = current_actor()
     try:
-        found = off_platform.check_purchase(
-            db.session(), actor, office.agency_id, form.purchase, now=now()
-        )
+        found = check_purchase(db.session(), actor, office.agency_id, form.purchase, now=now())
         if action == "check":
             return _check_page(form, found)
         evidence = _evidence(form.evidence.data)
