@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from storefront.documents.outside import cell_outside, fact_outside, head_outside
 from storefront.documents.papers import (
     Cell,
     Fact,
@@ -74,6 +75,7 @@ def _in_a_sentence(figures: CityQuota, target: str) -> str:
 
 def _facts(figures: CityQuota) -> Iterable[Fact]:
     yield Fact("Realisasi", rupiah(figures.realised))
+    yield from fact_outside(figures)
     yield Fact("Komitmen", rupiah(figures.counted.committed))
     yield Fact("Menurut Inpres 2/2022", permille(figures.national_permille), "usaha kecil dihitung")
     for state, count in figures.states.items():
@@ -98,9 +100,15 @@ def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
                     TableColumn("Instansi", figure=False),
                     TableColumn("Dihitung di"),
                     TableColumn("Realisasi"),
+                    *map(TableColumn, head_outside(without)),
                 ],
                 [
-                    [words(row.name), words(row.counts_in or ""), rupiah(row.realised)]
+                    [
+                        words(row.name),
+                        words(row.counts_in or ""),
+                        rupiah(row.realised),
+                        *cell_outside(row, without),
+                    ]
                     for row in without
                 ],
             ),
@@ -108,12 +116,13 @@ def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
 
 
 def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Table:
-    heads = ("Pagu", "Realisasi", "Komitmen", share_head(figures.base), f"Kurang ke {target}")
+    heads = ("Komitmen", share_head(figures.base), f"Kurang ke {target}")
     body: list[Sequence[Cell]] = [
         [
             words(row.name),
             rupiah(row.ceiling_amount),
             rupiah(row.realised),
+            *cell_outside(row, rows),
             rupiah(row.counted.committed),
             permille(row.permille),
             rupiah(row.missing_amount),
@@ -124,8 +133,16 @@ def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Ta
         words("Seluruh kota"),
         rupiah(figures.ceiling_amount),
         rupiah(figures.realised),
+        *cell_outside(figures, rows),
         rupiah(figures.counted.committed),
         permille(figures.permille),
         rupiah(figures.missing_amount),
     ]
-    return Table([TableColumn("Instansi", figure=False), *map(TableColumn, heads)], body, total)
+    columns = [
+        TableColumn("Instansi", figure=False),
+        TableColumn("Pagu"),
+        TableColumn("Realisasi"),
+        *map(TableColumn, head_outside(rows)),
+        *map(TableColumn, heads),
+    ]
+    return Table(columns, body, total)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from storefront.documents.outside import cell_outside, fact_outside, head_outside
 from storefront.documents.papers import (
     Cell,
     Chart,
@@ -94,6 +95,7 @@ def _in_a_sentence(figures: AgencyQuota) -> str:
 
 def _facts(figures: AgencyQuota, ahead: Outlook | None) -> Iterable[Fact]:
     yield Fact("Realisasi", rupiah(figures.realised))
+    yield from fact_outside(figures)
     yield Fact("Komitmen", rupiah(figures.counted.committed), "sudah disetujui, belum selesai")
     yield Fact("Pagu", rupiah(figures.ceiling_amount), _revision(figures))
     yield Fact("Bila semua komitmen jadi", permille(figures.permille_if_all))
@@ -158,18 +160,19 @@ def _by_month(figures: AgencyQuota, ahead: Outlook | None) -> Section:
             words(month_in_words(month.month)),
             rupiah(month.change.committed),
             rupiah(month.change.realised),
+            *cell_outside(month, figures.by_month),
             rupiah(month.realised_so_far),
             permille(month.permille),
         ]
         for month in figures.by_month
     ]
+    apart = head_outside(figures.by_month)
+    heads = ("Komitmen", "Realisasi", *apart, "Kumulatif", share_head(figures.base))
     return Section(
         "Bulan demi bulan",
         text=list(_about_forecast(ahead)),
         chart=Chart(columns, target, says),
-        table=_table(
-            "Bulan", ("Komitmen", "Realisasi", "Kumulatif", share_head(figures.base)), rows
-        ),
+        table=_table("Bulan", heads, rows),
     )
 
 
@@ -189,19 +192,23 @@ def _by_class(figures: AgencyQuota) -> Section:
             words(CLASSES[each.seller_class] + ("" if each.counts else " (tidak dihitung)")),
             number(each.sellers),
             rupiah(each.amounts.realised),
+            *cell_outside(each, figures.by_class),
             rupiah(each.amounts.committed),
             permille(each.permille),
         ]
         for each in figures.by_class
     ]
+    apart = head_outside(figures.by_class)
+    outside = sum(each.off_platform_amount for each in figures.by_class)
     total = [
         words("Semua belanja"),
         number(sum(each.sellers for each in figures.by_class)),
         rupiah(figures.whole.realised),
+        *([rupiah(outside)] if apart else []),
         rupiah(figures.whole.committed),
         None,
     ]
-    heads = ("Penjual", "Realisasi", "Komitmen", share_head(figures.base))
+    heads = ("Penjual", "Realisasi", *apart, "Komitmen", share_head(figures.base))
     return Section("Menurut kelas penjual", table=_table("Kelas penjual", heads, rows, total))
 
 

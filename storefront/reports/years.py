@@ -10,7 +10,6 @@ from storefront.agencies.models import BudgetYear
 from storefront.core.calendar import fiscal_year
 from storefront.quota.models import Fund, QuotaAccount
 from storefront.reports.city import CityQuota, CityRow, CitySort, city_quota
-from storefront.reports.figures import Share
 
 MOST_YEARS = 5
 
@@ -21,7 +20,7 @@ class YearsRow:
 
     code: str
     name: str
-    shares: tuple[Share | None, ...]
+    shares: tuple[CityRow | None, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

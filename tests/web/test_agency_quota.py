@@ -15,6 +15,7 @@ from storefront.core.database import transaction
 from storefront.core.permissions import Role
 from storefront.orders.agency_payments import pay
 from storefront.quota import log
+from storefront.quota.models import EntryKind
 from storefront.sellers.models import SellerClass
 from tests.conftest import CountSelects
 from tests.factories import NOON, agency, budget
@@ -183,3 +184,23 @@ def test_the_page_is_to_be_had_as_a_paper_with_the_same_figures(
     assert "Kurang Rp290.000 lagi untuk mencapai 40%" in told
     assert "Catatan kuota nomor 12" in told
     assert desk.client.get("/agency/quota.pdf").data == answer.data
+
+
+def whole_paper(desk: Desk) -> str:
+    pages = PdfReader(BytesIO(desk.client.get("/agency/quota.pdf").data)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+
+def test_the_paper_shows_apart_what_was_bought_outside_and_what_corrects_last_year(
+    desk: Desk, session: Session
+) -> None:
+    budget(session, agency(session), ceiling=1_000_000)
+    booked(session, realised=300_000, day=date(2026, 5, 4), kind=EntryKind.REALISE)
+    assert "Di antaranya luar toko" not in whole_paper(desk)
+    booked(session, realised=70_500, day=date(2026, 5, 5), kind=EntryKind.ADJUST)
+    booked(session, realised=-40_000, day=date(2026, 5, 6), kind=EntryKind.REVERSE)
+    told = whole_paper(desk)
+    assert "Di antaranya luar toko Rp70.500" in told
+    assert "Koreksi tahun lalu \N{MINUS SIGN}Rp40.000" in told
+    assert "Mei 2026 Rp0 Rp330.500 Rp70.500 Rp330.500" in told
+    assert "Usaha mikro 0 Rp330.500 Rp70.500" in told

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from storefront.core.permissions import CITY, Role
+from storefront.quota.models import EntryKind
 from tests.closings import closed_until
 from tests.factories import NOON, agency, budget, signed_up
 from tests.reports.made import booked
@@ -51,6 +52,20 @@ def test_it_names_every_agency_with_its_share_and_the_state_of_the_ledger(admin:
     assert "Rp100.000" in paper  # missing
     assert "Catatan kuota nomor 1" in paper
     assert "cap buku 1" in paper
+
+
+def test_what_was_bought_outside_the_store_stands_apart(admin: Desk, session: Session) -> None:
+    budget(session, agency(session, name="Dinas Kesehatan"), ceiling=1_000_000)
+    booked(session, realised=300_000, day=date(2026, 1, 10), kind=EntryKind.REALISE)
+    booked(session, realised=70_500, day=date(2026, 2, 10), kind=EntryKind.ADJUST)
+    closed_until(session, "2026-02")
+    january, february = (
+        told(admin.client.get(f"/city/bulletins/2026-{month}.pdf").data) for month in ("01", "02")
+    )
+    assert "luar toko" not in january.lower()
+    assert "Di antaranya luar toko" in february
+    row = february[february.index("Dinas Kesehatan Rp") :]
+    assert row.startswith("Dinas Kesehatan Rp1.000.000 Rp370.500 Rp70.500")
 
 
 @pytest.mark.usefixtures("february")

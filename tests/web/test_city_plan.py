@@ -1,6 +1,7 @@
 """The city's list of agencies behind plan, and the reminder from it."""
 
 from collections.abc import Iterator
+from datetime import date
 from http import HTTPStatus
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from storefront.core.outbox import due
 from storefront.core.permissions import CITY, Role
+from storefront.quota.models import EntryKind
 from tests.factories import HEALTH, NOON, agency, budget, signed_up
+from tests.reports.made import booked
 from tests.web.offices import Desk, desk_of
 
 
@@ -58,4 +61,16 @@ def test_years_stand_beside_each_other(admin: Desk, session: Session) -> None:
     shown = admin.see("/city/years")
     assert "Dinas Kesehatan" in shown
     assert "2025" in shown
+    assert "luar toko" not in shown
     assert 'href="/city/years"' in admin.see("/city/agencies")
+
+
+def test_what_was_bought_outside_the_store_is_told_beside_the_year(
+    admin: Desk, session: Session
+) -> None:
+    budget(session, agency(session), ceiling=1_000_000)
+    booked(session, realised=300_000, day=date(2026, 5, 4), kind=EntryKind.REALISE)
+    booked(session, realised=75_000, day=date(2026, 5, 5), kind=EntryKind.ADJUST)
+    shown = admin.see("/city/years")
+    assert "37,5%" in shown
+    assert shown.count("luar toko Rp75") == 2, "the agency's and the city's"
