@@ -5,7 +5,7 @@ what was rolled back is never told. A handler must bear being called twice for o
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,6 +50,14 @@ class Message:
     written_at: datetime
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A message that nobody handled yet. `due_at` lies ahead while it is leased, or put off."""
+
+    message: Message
+    due_at: datetime
+
+
 def put(session: Session, topic: str, payload: Payload, *, now: datetime) -> None:
     """Write a message in the unit of work of what it tells."""
     session.add(
@@ -62,27 +70,66 @@ def put(session: Session, topic: str, payload: Payload, *, now: datetime) -> Non
     )
 
 
-def due(session: Session, *, now: datetime, limit: int = 100) -> list[Message]:
-    """Messages that wait and are due, oldest first."""
+def due(
+    session: Session, *, now: datetime, besides: Collection[str] = (), limit: int = 100
+) -> list[Message]:
+    """Messages that wait and are due, oldest first; `besides` are topics that others take."""
     query = (
         select(OutboxMessage)
-        .where(OutboxMessage.handled_at.is_(None), OutboxMessage.due_at <= now)
+        .where(
+            OutboxMessage.handled_at.is_(None),
+            OutboxMessage.due_at <= now,
+            OutboxMessage.topic.not_in(besides),
+        )
         .order_by(OutboxMessage.id)
         .limit(limit)
     )
-    return [
-        Message(row.id, row.topic, json.loads(row.payload), row.written_at)
-        for row in session.scalars(query)
-    ]
+    return [_message(row) for row in session.scalars(query)]
+
+
+def find_waiting(session: Session, topic: str) -> Waiting | None:
+    """The oldest message of a topic that nobody handled and that is still tried."""
+    query = (
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.handled_at.is_(None),
+            OutboxMessage.topic == topic,
+            OutboxMessage.attempts < MOST_ATTEMPTS,
+        )
+        .order_by(OutboxMessage.id)
+        .limit(1)
+    )
+    row = session.scalar(query)
+    return Waiting(_message(row), row.due_at) if row else None
+
+
+def lease(session: Session, topic: str, *, until: datetime, now: datetime) -> list[Message]:
+    """Take all messages of a topic that are due, oldest first, for work longer than a transaction.
+
+    Unless they are marked as handled or failed by then, another may take them after `until`.
+    """
+    query = (
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.handled_at.is_(None),
+            OutboxMessage.due_at <= now,
+            OutboxMessage.topic == topic,
+        )
+        .order_by(OutboxMessage.id)
+        .with_for_update()
+    )
+    rows = session.scalars(query).all()
+    for row in rows:
+        row.due_at = until
+    session.flush()
+    return [_message(row) for row in rows]
 
 
 def last(session: Session, topic: str) -> Message | None:
     """The message of a topic that was written last, handled or not."""
     query = select(OutboxMessage).filter_by(topic=topic).order_by(OutboxMessage.id.desc()).limit(1)
     row = session.scalar(query)
-    if row is None:
-        return None
-    return Message(row.id, row.topic, json.loads(row.payload), row.written_at)
+    return _message(row) if row else None
 
 
 def mark_handled(session: Session, message_id: int, *, now: datetime) -> None:
@@ -104,3 +151,7 @@ def mark_failed(session: Session, message_id: int, error: str, *, now: datetime)
     wait = FIRST_WAIT * 4 ** (row.attempts - 1) if row.attempts < MOST_ATTEMPTS else timedelta(3650)
     row.due_at = now + wait
     session.flush()
+
+
+def _message(row: OutboxMessage) -> Message:
+    return Message(row.id, row.topic, json.loads(row.payload), row.written_at)

@@ -15,7 +15,7 @@ from storefront.core import audit_positions, outbox
 from storefront.core.calendar import city_day, instant_of
 from storefront.core.errors import DomainError
 from storefront.core.outbox import Message
-from storefront.core.permissions import SYSTEM
+from storefront.core.permissions import SYSTEM, PersonId
 from storefront.core.rendering import MailRenderer
 from storefront.extensions import (
     db,
@@ -34,7 +34,7 @@ from storefront.orders.affected import late_told, note_late
 from storefront.orders.effects import REFUND_DUE
 from storefront.payments.sandbox.delivery import deliver_webhooks
 from storefront.quota import checkpoints, log
-from storefront.reports import checks, folding, signals
+from storefront.reports import check_requests, checks, folding, signals
 from storefront.sellers.verification import CLASS_RECORDED_LATE
 from storefront.web.codes import link_of_code
 from storefront.web.payment_addresses import addresses_of
@@ -83,6 +83,7 @@ def jobs_of(app: Flask) -> list[Job]:
         Job("tries", HOUR, _forget_tries),
         Job("checkpoints", 5 * MINUTE, _issue_checkpoints),
         Job("checks", MINUTE, nightly_check(), is_long=True),
+        Job("asked_checks", 2, _check_as_asked, is_long=True),
         Job("holidays", HOUR, _fill_holidays),
         Job("signals", 10 * MINUTE, daily_signals(), is_long=True),
     ]
@@ -91,7 +92,7 @@ def jobs_of(app: Flask) -> list[Job]:
 def drain(settings: Settings, renderer: MailRenderer) -> int:
     """Hand on what waits in the outbox; what fails comes back later, each time after longer."""
     handled = 0
-    for message in outbox.due(db.session(), now=_now()):
+    for message in outbox.due(db.session(), now=_now(), besides=(check_requests.ASKED,)):
         try:
             _hand_on(message, settings, renderer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others must be told
@@ -210,13 +211,38 @@ def nightly_check() -> Callable[[], int]:
         nonlocal is_first
         if not (is_first or checks.is_due(db.session(), now=_now())):
             return 0
-        run = checks.check(transaction, snapshot, SYSTEM, clock=_now)
+        _look_at_everything(SYSTEM.person_id)
         is_first = False
-        if run.breach_count:
-            worker_log.error("check_broken", run=run.number, breaches=run.breach_count)
         return 1
 
     return run
+
+
+def _check_as_asked() -> int:
+    """One run for all who wait for one; nothing is locked where nobody does."""
+    if outbox.find_waiting(db.session(), check_requests.ASKED) is None:
+        return 0
+    with transaction() as session:
+        asked_by, messages = check_requests.take(session, now=_now())
+    if asked_by is None:
+        return 0
+    try:
+        _look_at_everything(asked_by)
+    except Exception as error:
+        with transaction() as session:
+            for message_id in messages:
+                outbox.mark_failed(session, message_id, repr(error), now=_now())
+        raise
+    with transaction() as session:
+        for message_id in messages:
+            outbox.mark_handled(session, message_id, now=_now())
+    return 1
+
+
+def _look_at_everything(asked_by: PersonId) -> None:
+    run = checks.check(transaction, snapshot, asked_by, clock=_now)
+    if run.breach_count:
+        worker_log.error("check_broken", run=run.number, breaches=run.breach_count)
 
 
 def _follow_the_tree() -> int:

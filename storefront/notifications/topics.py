@@ -219,7 +219,7 @@ def _check_broken(session: Session, message: Message, _today: date) -> list[Lett
     values = {"at": run.at, "count": run.breach_count, "new": run.new_count, "found": found}
     readers = {
         Role.AUDITOR: f"/audit/reconciliation/{number}",
-        Role.CITY_ADMIN: "/city/",
+        Role.CITY_ADMIN: f"/city/reconciliation/{number}",
     }
     return [
         Letter(to, "check_broken", path, values)

@@ -1,4 +1,4 @@
-"""The kept runs of the check, as the auditor reads them."""
+"""The kept runs of the check, as the auditor and the city read them."""
 
 import json
 from collections.abc import Mapping
@@ -77,7 +77,7 @@ def last_run(session: Session, actor: Actor) -> RunRow | None:
 
 def find_run(session: Session, actor: Actor, number: int) -> Run:
     """A run and its findings: two queries. Raises `NotAllowed` or `NotFound`."""
-    require(actor, Action.AUDIT, CITY)
+    require(actor, Action.SEE_CITY, CITY)
     row = session.execute(_runs().where(CheckRun.number == number)).first()
     if row is None:
         raise NotFound
@@ -92,7 +92,7 @@ def find_run(session: Session, actor: Actor, number: int) -> Run:
 
 def list_runs(session: Session, actor: Actor, *, before: int | None = None) -> RunPage:
     """A page of runs. One query. Raises `NotAllowed`."""
-    require(actor, Action.AUDIT, CITY)
+    require(actor, Action.SEE_CITY, CITY)
     query = _runs().limit(PAGE + 1)
     if before is not None:
         query = query.where(CheckRun.number < before)

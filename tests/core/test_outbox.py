@@ -1,6 +1,6 @@
 """What must be told: at least once, later if need be, and never if its cause was taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -55,3 +55,25 @@ def test_after_many_failures_a_message_stays_to_be_looked_at(session: Session) -
         with transaction(session):
             outbox.mark_failed(session, message_id, "no such order", now=NOON)
     assert outbox.due(session, now=NOON + timedelta(days=365)) == []
+
+
+def test_a_topic_that_another_takes_is_left_to_it(session: Session) -> None:
+    put(session)
+    assert outbox.due(session, now=NOON, besides=("order_placed",)) == []
+    assert len(outbox.due(session, now=NOON, besides=("order_paid",))) == 1
+
+
+def test_what_is_leased_is_nobody_elses_until_the_lease_is_over(session: Session) -> None:
+    message_id = put(session)
+    with transaction(session):
+        (leased,) = outbox.lease(session, "order_placed", until=NOON + HOUR, now=NOON)
+        assert outbox.lease(session, "order_paid", until=NOON + HOUR, now=NOON) == []
+    assert leased.id == message_id
+    for another in (outbox.due(session, now=NOON), _leased(session, now=NOON)):
+        assert another == []
+    assert [each.id for each in _leased(session, now=NOON + HOUR)] == [message_id]
+
+
+def _leased(session: Session, *, now: datetime) -> list[outbox.Message]:
+    with transaction(session):
+        return outbox.lease(session, "order_placed", until=now + HOUR, now=now)

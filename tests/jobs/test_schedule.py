@@ -29,6 +29,7 @@ from storefront.orders.models import FulfilmentStatus, Order, OrderEvent, OrderS
 from storefront.payments.models import GatewayPayment
 from storefront.payments.sandbox import payer
 from storefront.quota.models import LedgerEntry, LogLine
+from storefront.reports import check_requests
 from storefront.reports.check_models import CheckRun
 from storefront.reports.models import SellerSum
 from storefront.sellers.models import Seller
@@ -37,6 +38,7 @@ from tests.factories import IMPORTER, NOON, agency, listed_variant, shop, shop_a
 from tests.factories_orders import approved_order, around, found, paid_order, placed_order
 from tests.orders.checkouts import OWN, buyer
 from tests.tampering import tamper
+from tests.working import run
 
 DAY = timedelta(days=1)
 
@@ -45,18 +47,6 @@ DAY = timedelta(days=1)
 def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOON, tick=False) as moving:
         yield moving
-
-
-def run(app: Flask, session: Session, name: str) -> None:
-    """What the worker does of that name when it comes by."""
-    session.rollback()
-    jobs = [job for job in jobs_of(app) if job.name == name]
-    assert jobs, f"no job {name}"
-    worker = Worker(app, jobs)
-    worker.run_due()
-    worker.wait()
-    session.rollback()
-    session.expire_all()
 
 
 def mails(session: Session) -> list[tuple[str, bool]]:
@@ -205,6 +195,27 @@ def test_all_is_checked_when_the_worker_begins_and_then_each_night(
     assert come_by()[1:] == [2]
     run(app, session, "checks")
     assert session.scalars(select(CheckRun.number)).all() == [1, 2, 3], "a restart looks again"
+
+
+def test_a_check_that_is_asked_for_waits_for_its_own_job_and_comes_back_where_it_failed(
+    app: Flask, session: Session, clock: time_machine.Traveller
+) -> None:
+    auditor = signed_up(session, Role.AUDITOR, CITY)
+    with transaction(session):
+        check_requests.ask(session, auditor, now=NOON)
+    run(app, session, "outbox")
+    with transaction(session):
+        session.connection().exec_driver_sql("ALTER TABLE check_findings RENAME TO away")
+    run(app, session, "asked_checks")
+    with transaction(session):
+        session.connection().exec_driver_sql("ALTER TABLE away RENAME TO check_findings")
+    assert session.scalars(select(CheckRun)).all() == []
+    run(app, session, "asked_checks")
+    assert session.scalars(select(CheckRun)).all() == [], "it is put off for some seconds"
+    clock.shift(outbox.FIRST_WAIT)
+    run(app, session, "asked_checks")
+    assert session.scalars(select(CheckRun.asked_by)).all() == [auditor.person_id]
+    assert session.scalars(select(OutboxMessage.handled_at).filter_by(topic="check_asked")).one()
 
 
 def test_a_check_that_breaks_is_mailed_to_auditors_and_the_city_once(

@@ -23,7 +23,7 @@ from tests.factories_orders import (
     planned_line,
     received_order,
 )
-from tests.jobs.test_schedule import run
+from tests.working import run
 
 NEW_YEAR = instant_of(date(2027, 1, 1))
 

@@ -123,6 +123,7 @@ def test_every_template_reads_in_both_languages(template: str) -> None:
         "person": "Deni", "year": 2026, "document": "DPA/1", "owner": "Euis", "district": "Regol",
         "tries": 20, "at": NOON, "count": 3, "new": 1, "found": ["P-1-1: paid"],
         "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "waits": True,
+        "of_budget": True, "classes": ["Usaha mikro", "Koperasi"],
         "size": 812, "note": "a\n\nb\n", "audit_size": 90, "audit_note": "c\n", "issued_at": NOON,
     }  # fmt: skip
     for language in ("id", "en"):

@@ -14,7 +14,7 @@ from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
 from storefront.core.errors import NotAllowed
 from storefront.core.outbox import OutboxMessage
-from storefront.core.permissions import CITY, SYSTEM, Actor, Role
+from storefront.core.permissions import CITY, SYSTEM, Actor, PersonId, Role
 from storefront.orders.agency_payments import pay
 from storefront.payments.models import GatewayPayment, GatewayPaymentStatus
 from storefront.quota.log import number
@@ -73,10 +73,12 @@ def history(session: Session, of: Around) -> dict[str, str]:
     return orders
 
 
-def checked(session: Session, actor: Actor = SYSTEM, *, now: datetime = NOON) -> CheckRun:
+def checked(
+    session: Session, asked_by: PersonId = SYSTEM.person_id, *, now: datetime = NOON
+) -> CheckRun:
     session.rollback()
     write, read = partial(database.transaction, session), partial(database.snapshot, session)
-    run = checks.check(write, read, actor, clock=lambda: now)
+    run = checks.check(write, read, asked_by, clock=lambda: now)
     session.rollback()
     return run
 
@@ -214,7 +216,7 @@ def test_a_run_is_due_once_a_night(session: Session) -> None:
 def test_runs_are_read_the_latest_first(session: Session, auditor: Actor) -> None:
     assert last_run(session, auditor) is None
     checked(session)
-    checked(session, auditor)
+    checked(session, auditor.person_id)
     page = list_runs(session, auditor)
     assert [row.number for row in page.rows] == [2, 1]
     assert [bool(row.asked_by) for row in page.rows] == [True, False]
@@ -225,14 +227,13 @@ def test_runs_are_read_the_latest_first(session: Session, auditor: Actor) -> Non
     assert newest.is_stale(NOON + timedelta(days=2))
 
 
-def test_who_is_no_auditor_neither_looks_nor_reads(session: Session, of: Around) -> None:
-    with pytest.raises(NotAllowed):
-        checked(session, of.approver)
+def test_runs_are_read_by_the_auditor_and_the_city_alone(session: Session, of: Around) -> None:
     with pytest.raises(NotAllowed):
         list_runs(session, of.approver)
     checked(session)
     with pytest.raises(NotAllowed):
         find_run(session, of.treasurer, 1)
+    assert find_run(session, signed_up(session, Role.CITY_ADMIN, CITY), 1).row.holds
 
 
 def test_a_run_with_many_findings_costs_as_many_questions(

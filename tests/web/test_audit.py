@@ -16,7 +16,6 @@ from storefront.core.permissions import CITY, Role
 from tests.conftest import CountSelects
 from tests.factories import NOON, signed_up
 from tests.factories_orders import Around, approved_order, around, paid_order, received_order
-from tests.tampering import tamper
 from tests.web.offices import Desk, desk_of
 
 
@@ -83,61 +82,6 @@ def test_a_personal_account_is_its_head_and_its_seal(
     shown = auditor.see("/audit/ledger/personal?year=2026")
     assert seal in shown
     assert of.agency.name in shown
-
-
-def test_before_the_first_check_the_pages_say_so(auditor: Desk) -> None:
-    assert "Buku belum pernah diperiksa" in auditor.see("/audit/")
-    assert "Belum pernah diperiksa" in auditor.see("/audit/reconciliation")
-
-
-def test_a_check_on_request_is_kept_and_shown(session: Session, of: Around, auditor: Desk) -> None:
-    approved_order(session, of)
-    answer = auditor.send("/audit/reconciliation", "/audit/reconciliation")
-    assert answer.status_code == HTTPStatus.SEE_OTHER
-    assert "Semua cocok dan semua segel utuh" in auditor.see("/audit/reconciliation")
-    assert "Semua cocok dan semua segel utuh" in auditor.see("/audit/")
-    assert "atas permintaan" in auditor.see("/audit/reconciliation/1")
-
-
-def test_what_a_check_found_is_red_on_the_front_page_and_named_behind_it(
-    session: Session, of: Around, auditor: Desk
-) -> None:
-    approved_order(session, of)
-    tamper(session, "UPDATE quota_accounts SET committed_amount = 7")
-    auditor.send("/audit/reconciliation", "/audit/reconciliation")
-    shown = auditor.see("/audit/")
-    assert "note--bad" in shown
-    assert "hal tidak cocok" in shown
-    for page in ("", "/1"):
-        shown = auditor.see(f"/audit/reconciliation{page}")
-        assert "1.02.01 2026 official micro" in shown
-        assert "Rp7" in shown
-        assert "Rp100.000" in shown
-
-
-def test_what_is_wrong_with_own_money_is_shown_without_figures(
-    session: Session, of: Around, auditor: Desk
-) -> None:
-    number = paid_order(session, of)
-    auditor.send("/audit/reconciliation", "/audit/reconciliation")
-    shown = auditor.see("/audit/reconciliation")
-    assert number.rpartition("-")[0] in shown
-    assert "Rp100.000" not in shown
-
-
-def test_the_page_shows_what_is_kept_and_computes_nothing(
-    session: Session, of: Around, auditor: Desk, count_selects: CountSelects
-) -> None:
-    approved_order(session, of)
-    auditor.send("/audit/reconciliation", "/audit/reconciliation")
-    with count_selects() as few:
-        shown = auditor.see("/audit/reconciliation")
-    assert "Semua cocok" in shown
-    assert not any("order_lines" in select or "FROM ledger_entries" in select for select in few)
-
-
-def test_a_run_that_is_not_there_is_not_found(auditor: Desk) -> None:
-    assert auditor.client.get("/audit/reconciliation/7").status_code == HTTPStatus.NOT_FOUND
 
 
 def test_the_log_is_read_by_act_person_subject_and_day(

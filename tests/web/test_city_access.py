@@ -37,6 +37,7 @@ NOTHING_THERE = {
     "audit.correction",
     "audit.correction_evidence",
     "audit.check_run",
+    "city.check_run",
     "audit.order",
     "audit.signal",
 }
@@ -142,7 +143,7 @@ def test_a_visitor_is_asked_to_sign_in(app: Flask, side: str) -> None:
 def test_the_auditors_side_takes_nothing_in_that_changes_a_record(app: Flask) -> None:
     assert set(rules(app, "audit", "POST")) == {
         "audit.add_note",  # the auditor's own words on a signal
-        "audit.check_now",  # looks at everything and keeps what it found
+        "audit.check_now",  # asks for a look at everything
         "audit.write_export_file",
     }
 

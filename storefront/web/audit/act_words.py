@@ -28,6 +28,7 @@ ACTS: Mapping[str, str] = {
     "budget.refused": N_("Pagu ditolak"),
     "budgets.imported": N_("Pagu diimpor"),
     "categories.imported": N_("Kategori barang diimpor"),
+    "check.asked": N_("Pemeriksaan buku diminta"),
     "city_role.confirmed": N_("Peran kota dikonfirmasi"),
     "city_role.ended": N_("Peran kota diakhiri"),
     "city_role.proposed": N_("Peran kota diusulkan"),

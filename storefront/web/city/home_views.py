@@ -18,6 +18,7 @@ from storefront.core.errors import NotFound
 from storefront.extensions import db, transaction
 from storefront.orders.year_end import ending_year
 from storefront.payments.queries import refunds_on_hold
+from storefront.reports.check_history import last_run
 from storefront.reports.city import AgencyState
 from storefront.reports.year_end import count_standing
 from storefront.sellers.models import SellerState
@@ -111,6 +112,20 @@ def _tasks() -> list[Task]:
     applied = count_sellers(session)[SellerState.APPLIED]
     held = len(refunds_on_hold(session))
     tasks = []
+    run = last_run(session, current_actor())
+    if run is not None and not run.holds:
+        tasks.append(
+            Task(
+                ngettext(
+                    "Satu hal di buku tidak cocok",
+                    "%(num)s hal di buku tidak cocok",
+                    run.breach_count,
+                ),
+                _("Pemeriksaan terakhir menemukannya. Jangan perbaiki langsung di basis data."),
+                url_for("city.reconciliation"),
+                "triangle-alert",
+            )
+        )
     if applied:
         tasks.append(
             Task(

@@ -80,6 +80,7 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(
         _("Koreksi"), "city.corrections", "pen-line", badge=count_waiting(session), group=book
     )
+    yield NavItem(_("Rekonsiliasi"), "city.reconciliation", "shield-check", group=book)
     if ending_year(session, today=today()) is not None:
         yield NavItem(_("Akhir tahun"), "city.year_end", "clock", group=book)
     yield NavItem(_("Aturan"), "city.rules", "scale", group=book)

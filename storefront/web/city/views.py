@@ -3,6 +3,7 @@
 from storefront.web.city import (
     agency_views,
     bulletin_views,
+    check_views,
     close_views,
     correction_views,
     exemption_views,
@@ -30,6 +31,7 @@ __all__ = ["PAGES", "city"]
 PAGES = (
     agency_views,
     bulletin_views,
+    check_views,
     close_views,
     correction_views,
     exemption_views,
