@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from storefront.documents.outside import cell_outside, fact_outside, head_outside
 from storefront.documents.papers import (
     Cell,
+    Chart,
+    ChartColumn,
     Fact,
     Lead,
     Letterhead,
@@ -87,6 +89,7 @@ def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
     """Those with a budget, the highest share first; then, by name, those without one."""
     with_budget = [row for row in figures.rows if row.base_amount is not None]
     if with_budget:
+        yield _picture(with_budget, figures, target)
         yield Section("Instansi dengan pagu", table=_with_budget(with_budget, figures, target))
     without = [
         row for row in figures.rows if row.base_amount is None and row.realised and row.counts_in
@@ -113,6 +116,20 @@ def _agencies(figures: CityQuota, target: str) -> Iterable[Section]:
                 ],
             ),
         )
+
+
+def _picture(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Section:
+    """The agencies of the table, in its order; who is exempt is in the table alone."""
+    columns = [
+        ChartColumn("", 0, row.permille or 0, "", over=row.state is AgencyState.ABOVE)
+        for row in rows
+        if not row.is_exempt
+    ]
+    return Section(
+        "Setiap instansi satu batang",
+        text=["Urut dari bagian tertinggi, seperti tabel di bawah. Kuning: target tercapai."],
+        chart=Chart(columns, figures.target_permille, f"Target {target}"),
+    )
 
 
 def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Table:

@@ -58,13 +58,18 @@ class Table:
 
 @dataclass(frozen=True)
 class ChartColumn:
-    """A month: what stood before it and after it, in the chart's one unit."""
+    """A month: what stood before it and after it, in the chart's one unit; or one agency's share.
+
+    Columns without words stand side by side; a table beside them says what they are.
+    """
 
     label: str
     before: int
     after: int
     text: str
     guess: bool = False
+    over: bool = False
+    """By itself beyond the target."""
 
 
 @dataclass(frozen=True)

@@ -129,3 +129,25 @@ def test_a_chart_is_drawn_from_its_figures_also_from_none(papers: PaperRenderer)
     assert "37%" in told
     nothing = Chart([ChartColumn("Jan", 0, 0, "")])
     assert "Jan" in text_of(rendered(papers, Section("Jalan", chart=nothing)))
+
+
+def test_room_left_without_a_role_is_left_empty(papers: PaperRenderer) -> None:
+    signed = replace(report(), signs=(Sign(""), Sign("Pejabat pengadaan"))).as_data()
+    told = text_of(PdfReader(io.BytesIO(papers.render("report", signed, at=AT))))
+    assert "Pejabat pengadaan," in told
+    assert " , " not in told
+
+
+def test_a_wide_table_keeps_its_names_on_a_line(papers: PaperRenderer) -> None:
+    name = "Dinas Pemberdayaan Perempuan"
+    figures = [rupiah(15_071_900_000)] * 4 + [permille(224)]
+    columns = [TableColumn("Instansi", figure=False), *map(TableColumn, "abcde")]
+    wide = Section("Instansi", table=Table(columns, [[words(name), *figures]]))
+    page = rendered(papers, wide).pages[0]
+    assert any(name in line for line in page.extract_text().splitlines())
+
+
+def test_columns_without_words_stand_side_by_side(papers: PaperRenderer) -> None:
+    many = [ChartColumn("", 0, 400 - at, "", over=at == 0) for at in range(67)]
+    told = text_of(rendered(papers, Section("Batang", chart=Chart(many, 400, "Target 40%"))))
+    assert told.index("Batang") < told.index("Target 40%") < told.index("Mengetahui")

@@ -48,6 +48,7 @@ def test_it_names_every_agency_with_its_share_and_the_state_of_the_ledger(admin:
     paper = told(admin.client.get("/city/bulletins/2026-02.pdf").data)
     assert "Buletin belanja lokal Februari 2026" in paper
     assert "30,0%" in paper
+    assert "Setiap instansi satu batang" in paper
     assert "Dinas Kesehatan" in paper
     assert "Rp100.000" in paper  # missing
     assert "Catatan kuota nomor 1" in paper
