@@ -1,4 +1,4 @@
-"""What the demo's Dinas Kesehatan bought outside the store: one counts, one waits, one is flagged.
+"""What the demo's Dinas Kesehatan bought outside the store: two count, one waits, one is flagged.
 
 The documents come of the store's own verbs; only the entry is written by the demo's books.
 """
@@ -35,7 +35,7 @@ HEALTH = "KB-D02"
 OFFICER, APPROVER = "198201152008011006", "197905052005011004"
 MORNING, AFTERNOON = time(9, 20), time(14, 5)
 FONTS = "/Resources << /Font << /F1 4 0 R >> >>"
-APPROVED_AGO, WAITING_AGO = timedelta(days=20), timedelta(days=5)
+CLOSED_AGO, APPROVED_AGO, WAITING_AGO = (timedelta(days=days) for days in (75, 20, 5))
 
 
 def purchases_outside(
@@ -48,7 +48,7 @@ def purchases_outside(
     today: date,
     days_off: Collection[date],
 ) -> Iterator[Act]:
-    """Three documents; the approved one counts for a shop of the store, as verified on its day."""
+    """Four documents; those approved count for shops of the store, as verified on their days."""
     officer = Actor(
         people.by_login[OFFICER],
         frozenset({Grant(Role.PROCUREMENT, ScopeKind.AGENCY, HEALTH)}),
@@ -66,7 +66,7 @@ def purchases_outside(
     ]
     if not own:
         return
-    latest = max(own, key=lambda order: (order.placed_at, order.number))
+    own.sort(key=lambda order: (order.placed_at, order.number))
     agency_id = agencies[HEALTH].id
     proposals: dict[str, Correction] = {}
 
@@ -78,20 +78,32 @@ def purchases_outside(
     def approve(wanted: NewPurchase, at: datetime) -> None:
         _approve(session, books, approver, proposals[wanted.document_number], at)
 
-    counted, *waiting = _bought(latest, today)
-    on_paper = working_days_after(counted.bought_on, 1, days_off)
-    decided = working_days_after(on_paper, 1, days_off)
-    yield Act(instant_of(on_paper, MORNING), partial(propose, counted))
-    yield Act(instant_of(decided, AFTERNOON), partial(approve, counted))
-    for wanted in waiting:
+    for counted in _counted(own[0], own[-1], today):
+        on_paper = working_days_after(counted.bought_on, 1, days_off)
+        decided = working_days_after(on_paper, 1, days_off)
+        yield Act(instant_of(on_paper, MORNING), partial(propose, counted))
+        yield Act(instant_of(decided, AFTERNOON), partial(approve, counted))
+    for wanted in _waiting(own[-1], today):
         known = max(wanted.bought_on, today - WAITING_AGO)
         at = instant_of(working_days_after(known, 1, days_off), MORNING)
         yield Act(min(at, instant_of(today, SMALL_HOURS)), partial(propose, wanted))
 
 
-def _bought(latest: Order, today: date) -> tuple[NewPurchase, NewPurchase, NewPurchase]:
-    """One at an outlet, one of a stranger, and one that may be the latest order once more."""
-    counted = NewPurchase(
+def _counted(first: Order, latest: Order, today: date) -> Iterator[NewPurchase]:
+    """One by the national catalogue, whose month is closed, and one at an outlet."""
+    long_ago = today - CLOSED_AGO
+    yield NewPurchase(
+        bought_on=long_ago,
+        document_number=f"EP-{long_ago:%y%m}-00418",
+        channel=OutsideChannel.E_CATALOGUE,
+        seller_name=first.seller_name,
+        seller_nib=first.seller_nib,
+        claimed_class=first.seller_class,
+        amount=3_240_000,
+        description="Paket konsumsi pelatihan kader posyandu, 120 kotak",
+        reason="Dipesan lewat e-katalog sebelum penjualnya dikenal di toko",
+    )
+    yield NewPurchase(
         bought_on=today - APPROVED_AGO,
         document_number=f"NT-{today:%m}/114",
         channel=OutsideChannel.OUTLET_PAPER,
@@ -102,7 +114,11 @@ def _bought(latest: Order, today: date) -> tuple[NewPurchase, NewPurchase, NewPu
         description="Konsumsi rapat evaluasi puskesmas, 59 kotak",
         reason="Dibeli di Galery Salapak Mikroshop saat jaringan toko terputus",
     )
-    stranger = NewPurchase(
+
+
+def _waiting(latest: Order, today: date) -> Iterator[NewPurchase]:
+    """One of a stranger, and one that may be the latest order once more."""
+    yield NewPurchase(
         bought_on=today - WAITING_AGO,
         document_number="INV/2291",
         channel=OutsideChannel.DIRECT,
@@ -113,7 +129,7 @@ def _bought(latest: Order, today: date) -> tuple[NewPurchase, NewPurchase, NewPu
         description="Cetak 200 leaflet imunisasi dua sisi",
         reason="Penjualnya belum terdaftar di toko",
     )
-    again = NewPurchase(
+    yield NewPurchase(
         bought_on=city_day(latest.placed_at),
         document_number="FK-0087",
         channel=OutsideChannel.OUTLET_PAPER,
@@ -124,7 +140,6 @@ def _bought(latest: Order, today: date) -> tuple[NewPurchase, NewPurchase, NewPu
         description="Pesanan bidang pelayanan, sesuai faktur penjual",
         reason="Faktur kertas diterima bagian umum",
     )
-    return counted, stranger, again
 
 
 def _approve(

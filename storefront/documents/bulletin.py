@@ -53,6 +53,7 @@ def bulletin(
         sections=[
             Section("Ringkasan", facts=list(_facts(figures))),
             *_agencies(figures, target),
+            *_bought_outside(figures),
         ],
         signs=(Sign(""), Sign("Kepala Dinas Koperasi dan UKM")),
         foot=foot_of(figures.position.number, figures.rule.version, checkpoint),
@@ -133,13 +134,12 @@ def _picture(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Sectio
 
 
 def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Table:
-    heads = ("Komitmen", share_head(figures.base), f"Kurang ke {target}")
+    heads = ("Pagu", "Realisasi", "Komitmen", share_head(figures.base), f"Kurang ke {target}")
     body: list[Sequence[Cell]] = [
         [
             words(row.name),
             rupiah(row.ceiling_amount),
             rupiah(row.realised),
-            *cell_outside(row, rows),
             rupiah(row.counted.committed),
             permille(row.permille),
             rupiah(row.missing_amount),
@@ -150,16 +150,35 @@ def _with_budget(rows: Sequence[CityRow], figures: CityQuota, target: str) -> Ta
         words("Seluruh kota"),
         rupiah(figures.ceiling_amount),
         rupiah(figures.realised),
-        *cell_outside(figures, rows),
         rupiah(figures.counted.committed),
         permille(figures.permille),
         rupiah(figures.missing_amount),
     ]
-    columns = [
-        TableColumn("Instansi", figure=False),
-        TableColumn("Pagu"),
-        TableColumn("Realisasi"),
-        *map(TableColumn, head_outside(rows)),
-        *map(TableColumn, heads),
-    ]
-    return Table(columns, body, total)
+    return Table([TableColumn("Instansi", figure=False), *map(TableColumn, heads)], body, total)
+
+
+def _bought_outside(figures: CityQuota) -> Iterable[Section]:
+    """Whose figure contains how much of it: a table of its own, for theirs is full.
+
+    An agency that is summed in one above it stands with that one, so the rows make the whole.
+    """
+    rows = [row for row in figures.rows if row.off_platform_amount and row.counts_in is None]
+    if rows:
+        body = [
+            [words(row.name), rupiah(row.realised), rupiah(row.off_platform_amount)] for row in rows
+        ]
+        total = [
+            words("Seluruh kota"),
+            rupiah(figures.realised),
+            rupiah(figures.off_platform_amount),
+        ]
+        columns = [
+            TableColumn("Instansi", figure=False),
+            TableColumn("Realisasi"),
+            TableColumn("Di antaranya luar toko"),
+        ]
+        yield Section(
+            "Di luar toko",
+            text=["Dicatat instansi dengan bukti dan disetujui orang kedua; termasuk di atas."],
+            table=Table(columns, body, total),
+        )

@@ -76,7 +76,7 @@ def test_the_demo_is_whole_on_any_day(session: Session, today: date, first_open:
     assert [identity.key for identity in reconcile(session, now=now) if identity.breaches] == []
     assert books_as_seen(session).first_open == first_open
     states = session.scalars(select(Correction.state).order_by(Correction.id)).all()
-    assert states == ["approved", "proposed", "proposed"]
+    assert states == ["approved", "approved", "proposed", "proposed"]
     closed = session.scalars(select(PeriodClose).order_by(PeriodClose.month)).all()
     assert [month_after(close.month) for close in closed][-1] == first_open
     assert sorted({close.position for close in closed}) == [close.position for close in closed]
