@@ -1,7 +1,7 @@
 """Late records find the orders that they touch; moves are proposed by one, approved by another."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,15 +9,13 @@ from sqlalchemy.orm import Session
 
 from storefront.accounts.grants import AlreadyDecided
 from storefront.accounts.models import PersonNumber
-from storefront.agencies.models import Agency, Placement, PlacementKind
-from storefront.agencies.moves import NewPlacement, add_placement, end_placement, move_placement
-from storefront.core import outbox
+from storefront.agencies.models import Agency, PlacementKind
+from storefront.agencies.moves import add_placement, end_placement, move_placement
 from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
 from storefront.core.errors import NotAllowed
 from storefront.core.identifiers import Employment
 from storefront.core.permissions import CITY, OPERATOR, Actor, Role, agency_scope
-from storefront.orders.affected import late_told, note_late
 from storefront.orders.affected_queries import late_records, list_affected
 from storefront.orders.agency_payments import pay
 from storefront.orders.correction_models import AffectedOrder, LateRecord
@@ -39,7 +37,7 @@ from storefront.reports.reconciliation import reconcile
 from storefront.sellers import verification
 from storefront.sellers.models import ClassVerification, SellerClass
 from tests.conftest import CountSelects
-from tests.factories import LONG_AGO, NOON, agency, person, placed, signed_up
+from tests.factories import NOON, agency, person, placed, signed_up
 from tests.factories_orders import (
     Around,
     approved_order,
@@ -50,9 +48,15 @@ from tests.factories_orders import (
     proof,
     received_order,
 )
+from tests.orders.late_records import (
+    COBLONG,
+    FIRST_OCTOBER,
+    move_buyer,
+    number_of,
+    placement_there,
+    told,
+)
 
-COBLONG = "7.01.01"
-FIRST_OCTOBER = date(2026, 10, 1)
 IN_OCTOBER = instant_of(date(2026, 10, 20))
 
 
@@ -74,48 +78,6 @@ def city(session: Session) -> Actor:
 @pytest.fixture
 def second(session: Session) -> Actor:
     return signed_up(session, Role.CITY_ADMIN, CITY)
-
-
-def placement_there(of: Around, there: Agency, since: date = FIRST_OCTOBER) -> NewPlacement:
-    return NewPlacement(
-        agency_id=there.id,
-        nip=of.placement.nip,
-        kind=PlacementKind.DEFINITIVE,
-        position="Perencana",
-        valid_from=since,
-    )
-
-
-def told(session: Session, *, now: datetime = NOON) -> int:
-    """What the worker does with late records that the outbox tells; how many orders it found."""
-    session.rollback()
-    late = [each for each in outbox.due(session, now=now) if each.topic.endswith("recorded_late")]
-    touched = 0
-    for message in late:
-        with transaction(session):
-            touched += note_late(session, late_told(message.payload), now=now)
-            outbox.mark_handled(session, message.id, now=now)
-    return touched
-
-
-def number_of(session: Session, of: Around) -> None:
-    """The buyer's number is known, so that a page may name it."""
-    with transaction(session):
-        session.add(
-            PersonNumber(
-                nip=of.placement.nip,
-                person_id=of.buyer.person_id,
-                employment=Employment.PNS,
-                since=LONG_AGO,
-            )
-        )
-
-
-def move_buyer(session: Session, of: Around, city: Actor, there: Agency) -> Placement:
-    number_of(session, of)
-    with transaction(session):
-        wanted = placement_there(of, there)
-        return move_placement(session, city, of.placement.id, wanted, now=NOON)
 
 
 def balances(session: Session, fund: Fund = Fund.OFFICIAL) -> dict[tuple[str, str], Amounts]:

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import Address, PersonDetails
-from storefront.core import database
 from storefront.core.audit import AuditEntry
 from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
@@ -30,7 +28,7 @@ from storefront.reports.signal_desk import (
 )
 from storefront.reports.signal_finders import Raised
 from storefront.reports.signal_likeness import address_key, phone_key
-from storefront.reports.signal_models import Signal, SignalKind, SignalStatus
+from storefront.reports.signal_models import SignalKind, SignalStatus
 from storefront.reports.signal_thresholds import (
     Threshold,
     ThresholdInThePast,
@@ -51,6 +49,7 @@ from tests.factories_orders import (
     received_order,
 )
 from tests.reports.made import booked
+from tests.reports.signalling import looked, lowered
 
 DAY = timedelta(days=1)
 
@@ -71,26 +70,9 @@ def beside(session: Session, of: Around) -> Around:
     return replace(of, shop=other, seller=shop_actor(session, other))
 
 
-def looked(session: Session, *, now: datetime = NOON) -> list[Signal]:
-    session.rollback()
-    write, read = partial(database.transaction, session), partial(database.snapshot, session)
-    signals.refresh(write, read, now=now)
-    session.rollback()
-    session.expire_all()
-    return list(session.scalars(select(Signal).order_by(Signal.id)))
-
-
 def raised(session: Session, kind: SignalKind, *, now: datetime = NOON) -> list[Raised]:
     session.rollback()
     return [one for one in signals.look(session, now=now) if one.kind is kind]
-
-
-def lowered(session: Session, kind: SignalKind, **figures: int) -> None:
-    """A threshold that the amounts of these tests reach."""
-    admin = signed_up(session, Role.CITY_ADMIN, CITY)
-    wanted = {"amount": 0, "days": 0, "permille": 0, "least": 0} | figures
-    with transaction(session):
-        set_threshold(session, admin, Threshold(kind, NOON.date(), **wanted), now=NOON)
 
 
 def test_requests_that_pass_a_limit_only_together_are_a_signal(

@@ -16,7 +16,7 @@ from storefront.quota.models import Fund, LedgerEntry, QuotaAccount
 from storefront.sellers.models import ClassVerification, SellerClass
 from tests.factories import agency, signed_up
 from tests.factories_orders import Around, approved_order, paid_order, received_order
-from tests.orders.test_moving import COBLONG, move_buyer, told
+from tests.orders.late_records import COBLONG, move_buyer, told
 from tests.quota.purchases import RECEIPT, Hands
 from tests.web.offices import Desk, city_desk, staff
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storefront.reports.signal_models import Signal, SignalKind, SignalThreshold
 from tests.factories import NOON
 from tests.factories_orders import Around, approved_order, paid_order, placed_order
-from tests.reports.test_signals import looked, lowered
+from tests.reports.signalling import looked, lowered
 from tests.web.offices import Desk
 
 pytestmark = pytest.mark.usefixtures("at_noon")
