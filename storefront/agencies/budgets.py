@@ -193,6 +193,12 @@ def stands_over(session: Session, *, year_id: int, line_id: int | None) -> int:
     return max(over)
 
 
+def left_in(session: Session, year_id: int) -> int | None:
+    """Rupiah still free in a year's total, below nought after a cut; None: it has no ceiling."""
+    ceiling, left = _ceiling_and_left(session, BudgetYear, year_id)
+    return None if ceiling is None else left
+
+
 def exceeded_by(session: Session, agency_id: AgencyId, fiscal_year: int) -> int:
     """Rupiah by which an agency's own budget of a year is exceeded. One query."""
     used = BudgetYear.committed_amount + BudgetYear.spent_amount

@@ -88,7 +88,7 @@ def carry(session: Session, order: Order, year: int) -> None:
     It leaves its old line in any case. `order.waits_for` says what it found missing: a line of its
     activity and account with room enough, or, where it stands on no line, room in the year's total.
     """
-    stands_on_line = order.budget_line_id is not None or order.waits_for is WaitsFor.LINE
+    stands_on_line = _stands_on_line(order)
     bearing = budgets.bearing_year(session, order.agency_id, year)
     old_year_id, old_line_id = _own_year_id(session, order), order.budget_line_id
     old_held, committed = order.budget_committed_amount, _in_budget(order, order.committed_amount)
@@ -112,6 +112,25 @@ def carry(session: Session, order: Order, year: int) -> None:
     session.flush()
 
 
+def would_wait_for(session: Session, order: Order, year: int, amount: int) -> WaitsFor | None:
+    """What `carry` would find missing for so much of an order if it came now; None: nothing.
+
+    For pages: it only reads, and by then another may have taken the room.
+    """
+    stands_on_line = _stands_on_line(order)
+    missing = WaitsFor.LINE if stands_on_line else WaitsFor.TOTAL
+    bearing = budgets.find_bearing_year(session, order.agency_id, year)
+    if bearing is None:  # counters without a ceiling would be opened: only a line can be missing
+        return missing if stands_on_line else None
+    left = budgets.left_in(session, bearing.year_id)
+    if left is not None and left < amount:
+        return missing
+    if not stands_on_line:
+        return None
+    line = budgets.find_line(session, bearing.year_id, order.activity_code, order.expense_account)
+    return None if line is not None and line.left_amount >= amount else missing
+
+
 def take_line(session: Session, order: Order) -> None:
     """Bring an order that waits to the budget of its year: its line, or the total.
 
@@ -121,6 +140,10 @@ def take_line(session: Session, order: Order) -> None:
         session, order, order.budget_year, _in_budget(order, order.committed_amount), spent=0
     )
     session.flush()
+
+
+def _stands_on_line(order: Order) -> bool:
+    return order.budget_line_id is not None or order.waits_for is WaitsFor.LINE
 
 
 def _take_if_room(session: Session, year_id: int, line_id: int | None, committed: int) -> bool:

@@ -109,7 +109,7 @@ def year_end(
     orders = found[:MOST_READ]
     decisions = _decisions(session, orders, year)
     outcomes = {order.id: outcome_of(order, _choice(decisions.get(order.id))) for order in orders}
-    freed = {order.id: _freed(order, outcomes[order.id]) for order in orders}
+    freed = {order.id: freed_amount(order, outcomes[order.id]) for order in orders}
     at = page_number(page)
     shown = orders[(at - 1) * PAGE_SIZE : at * PAGE_SIZE]
     firsts = lines_in_short(session, [order.id for order in shown])
@@ -125,7 +125,7 @@ def year_end(
                 purpose=order.purpose,
                 first_line=firsts[order.id].first,
                 stage=stage_of(order.status, order.payment_status, order.fulfilment_status),
-                held_amount=_held(order),
+                held_amount=held_amount(order),
                 outcome=outcomes[order.id],
                 freed_amount=freed[order.id],
                 can_cancel=outcome_of(order, YearEndChoice.CANCEL) is not Outcome.CARRY,
@@ -141,7 +141,7 @@ def year_end(
         by_outcome=Counter(outcomes.values()),
         chosen=len(decisions),
         freed_amount=sum(freed.values()),
-        carried_amount=sum(map(_held, orders)) - sum(freed.values()),
+        carried_amount=sum(map(held_amount, orders)) - sum(freed.values()),
         is_cut=len(found) > MOST_READ,
     )
 
@@ -209,7 +209,7 @@ def waiting_orders(
                 activity_code=order.activity_code,
                 activity_name=order.activity_name,
                 expense_account=order.expense_account,
-                due_amount=_held(order),
+                due_amount=held_amount(order),
                 waits_for=order.waits_for or WaitsFor.LINE,
                 has_line=line is not None,
                 left_amount=left,
@@ -239,21 +239,21 @@ def _choice(decided: Decided | None) -> YearEndChoice | None:
     return decided[0].choice if decided and decided[0] else None
 
 
-def _held(order: Order) -> int:
+def held_amount(order: Order) -> int:
     """What an order commits, also while it waits in no counter."""
     return order.committed_amount * order.budget_amount // order.quota_amount
 
 
-def _freed(order: Order, outcome: Outcome) -> int:
+def freed_amount(order: Order, outcome: Outcome) -> int:
     """What the budget of the year that ends gets back for good: of what will not come."""
     if outcome is Outcome.CARRY:
         return 0
     if outcome is Outcome.CANCEL:
-        return _held(order)
+        return held_amount(order)
     figures = figures_of(order)
     sent = value_of(order, lambda line: line.shipped_quantity - line.returned_quantity)
     kept = max(sent - min(figures.accepted, figures.paid), 0)
-    return _held(order) - kept * order.budget_amount // order.quota_amount
+    return held_amount(order) - kept * order.budget_amount // order.quota_amount
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from storefront.orders.queries import OrderFilter, count_by_stage, list_orders, 
 from storefront.orders.rows import OrderView
 from storefront.orders.stages import Stage
 from storefront.orders.words import Event
+from storefront.orders.year_end_notice import year_end_notice
 from storefront.quota.models import Fund
 from storefront.quota.rules import rule_on
 from storefront.web.agency.forms import OrderSearch
@@ -68,6 +69,7 @@ def order(number: str) -> ResponseReturnValue:
         story=story(view),
         account=account_words(view),
         counts=rule.counts(view.row.seller_class),
+        year_end=year_end_notice(db.session(), actor, number, today=today()),
         may_decide=Event.APPROVE in view.may,
         may_pay=view.row.payable_amount > 0 and allows(actor, Action.PAY, scope),
     )

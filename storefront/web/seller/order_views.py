@@ -19,6 +19,7 @@ from storefront.orders.queries import OrderFilter, list_orders, of_shop
 from storefront.orders.rows import OrderView
 from storefront.orders.seller_desk import handovers
 from storefront.orders.stages import Stage
+from storefront.orders.year_end_notice import year_end_notice
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, in_words, show_beside_field, status_of
 from storefront.web.identity import current_actor
@@ -194,6 +195,7 @@ def _page(order: OrderView, acting: Acting | None = None) -> str:
         pill=pill_of(order.row, today()),
         handover=handovers(db.session(), [order.row])[order.row.number],
         steps=timeline_of(order),
+        year_end=year_end_notice(db.session(), current_actor(), order.row.number, today=today()),
         forms=forms,
         pieces=pieces,
         to_ship=[(line, line.left_to_ship) for line in order.lines],

@@ -16,7 +16,8 @@ from storefront.orders import fulfilment, rework
 from storefront.orders.order_view import find_order
 from storefront.orders.queries import OrderFilter, count_by_stage, list_orders, of_buyer
 from storefront.orders.words import Event
-from storefront.web.clock import now
+from storefront.orders.year_end_notice import year_end_notice
+from storefront.web.clock import now, today
 from storefront.web.components import number as in_figures
 from storefront.web.errors import UNPROCESSABLE, in_words, status_of
 from storefront.web.identity import current_actor
@@ -137,6 +138,7 @@ def _page(
         "shop/order.html",
         order=view,
         headline=headline(view),
+        year_end=year_end_notice(db.session(), current_actor(), number, today=today()),
         way=way_of(view),
         pill=STAGE_WORDS[view.row.stage],
         form=form,
