@@ -16,7 +16,7 @@ from storefront.core.permissions import Action, Actor, agency_scope, allows
 from storefront.orders import parties
 from storefront.orders.budget_shares import would_wait_for
 from storefront.orders.models import Order, OrderStatus, WaitsFor, YearEndChoice, YearEndDecision
-from storefront.orders.year_end import DECEMBER, Outcome, outcome_of
+from storefront.orders.year_end import DECEMBER, Outcome, can_cancel, outcome_of
 from storefront.orders.year_end_view import freed_amount, held_amount
 from storefront.quota.models import Fund
 
@@ -30,6 +30,8 @@ class YearEndNotice:
     """None: it is a request, which expires unless it is approved."""
     choice: YearEndChoice | None
     """Its agency's; None: the default holds."""
+    can_cancel: bool
+    """Whether anything of it is still to be chosen about: what was sent whole is carried anyway."""
     lacks: WaitsFor | None
     """What the next year's budget cannot give it yet; told to its buyer and its agency alone."""
     chosen_at_agency: str | None
@@ -66,7 +68,12 @@ def year_end_notice(
         return None
     if order.status is OrderStatus.SUBMITTED:
         return YearEndNotice(
-            year=year, outcome=None, choice=None, lacks=None, chosen_at_agency=None
+            year=year,
+            outcome=None,
+            choice=None,
+            can_cancel=False,
+            lacks=None,
+            chosen_at_agency=None,
         )
     choice = session.scalar(
         select(YearEndDecision.choice).filter_by(order_id=order.id, fiscal_year=year)
@@ -76,8 +83,9 @@ def year_end_notice(
         year=year,
         outcome=outcome,
         choice=choice,
+        can_cancel=can_cancel(order),
         lacks=_lacks(session, actor, order, outcome),
-        chosen_at_agency=_chosen_at(session, actor, order),
+        chosen_at_agency=_chosen_at(session, actor, order) if can_cancel(order) else None,
     )
 
 

@@ -157,7 +157,7 @@ def test_nothing_is_said_of_ones_own_money_and_nothing_to_who_may_not_see(
 def test_the_approver_may_choose_and_the_seller_hears_nothing_of_the_budget(
     session: Session, of: Around
 ) -> None:
-    number = sent(session, of)
+    number = sent_in_part(session, of)
     by_reader = {
         name: said(session, of, number, FIRST, actor)
         for name, actor in (
@@ -176,6 +176,12 @@ def test_the_approver_may_choose_and_the_seller_hears_nothing_of_the_budget(
         "buyer": (None, WaitsFor.LINE),
         "seller": (None, None),
     }
+
+
+def test_of_what_was_sent_whole_there_is_nothing_to_choose(session: Session, of: Around) -> None:
+    notice = said(session, of, sent(session, of), FIRST)
+    assert notice is not None
+    assert (notice.can_cancel, notice.chosen_at_agency) == (False, None)
 
 
 def test_it_costs_nothing_outside_december_and_the_same_for_many_lines(

@@ -87,6 +87,7 @@ def test_what_is_on_its_way_moves_on_and_what_the_next_budget_lacks_is_no_affair
     shown = pages(app, session, of, number)
     assert all(CARRIED in page for page in shown.values())
     lacking = "Perlu rincian anggaran 2027 dengan kegiatan dan rekening yang sama"
+    assert not any("Instansinya belum memilih" in page for page in shown.values())
     told = [name for name, page in shown.items() if lacking in page]
     assert told == ["approver", "treasurer", "buyer"]
 
