@@ -12,10 +12,11 @@ from storefront.core.permissions import Actor
 from storefront.demo import content
 from storefront.demo.books import DemoBooks
 from storefront.demo.budgets import Budgets
+from storefront.demo.left_wishes import HEALTH_BUYER
 from storefront.demo.people import People
 from storefront.demo.shops import Good, Shop
 from storefront.demo.timeline import Act
-from storefront.demo.wishes import HEALTH_BUYER, Wish
+from storefront.demo.wish import Wish
 from storefront.orders.words import Event
 from storefront.quota.models import Fund
 

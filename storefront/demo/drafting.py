@@ -11,7 +11,7 @@ from storefront.demo.chance import Chance
 from storefront.demo.deciders import Deciders
 from storefront.demo.reorganisation import name_then
 from storefront.demo.shops import Good
-from storefront.demo.wishes import Wish
+from storefront.demo.wish import Wish
 from storefront.orders import lifecycle
 from storefront.orders.expiry import decide_by
 from storefront.orders.models import Channel, Delivery, Order, OrderLine, OrderPeople

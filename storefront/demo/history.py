@@ -27,7 +27,7 @@ from storefront.demo.people import People
 from storefront.demo.reorganisation import reorganised_on
 from storefront.demo.shops import Good
 from storefront.demo.told import Step, Told
-from storefront.demo.wishes import Wish
+from storefront.demo.wish import Wish
 from storefront.orders import effects, transitions
 from storefront.orders.fulfilment import BAST
 from storefront.orders.models import Cart, Order, OrderEvent, PaymentStatus, Purchase

@@ -19,6 +19,7 @@ from storefront.core.errors import N_, Conflict
 from storefront.core.outbox import OutboxMessage
 from storefront.core.permissions import CITY, OPERATOR, Actor, Grant, PersonId, Role
 from storefront.core.signed_notes import Signer
+from storefront.demo import left_wishes, own_wishes
 from storefront.demo.above_budget import above_allowed, request_above
 from storefront.demo.books import DemoBooks
 from storefront.demo.budgets import add_budgets
@@ -32,7 +33,7 @@ from storefront.demo.programme import days_off_of, holidays_filled, move_serlok_
 from storefront.demo.reorganisation import add_research, renaming_left, reorganised
 from storefront.demo.shops import Shop, add_shops
 from storefront.demo.timeline import SMALL_HOURS, Calendar
-from storefront.demo.wishes import ODD, Wishes
+from storefront.demo.wishes import Wishes
 from storefront.orders import event_log
 from storefront.orders.models import FulfilmentStatus
 from storefront.quota import log, periods
@@ -113,11 +114,11 @@ def seed(
     drawn = [
         *wishes.official(first_day.year, date(first_day.year, 12, 31)),
         *wishes.official(today.year, today),
-        *wishes.personal(first_day, today),
-        *wishes.fresh(today),
-        *wishes.odd(today),
+        *own_wishes.personal(wishes, first_day, today),
+        *left_wishes.fresh(wishes, today),
+        *left_wishes.odd(wishes, today),
     ]
-    history.tell([*drawn, *wishes.first_orders(drawn, today)])
+    history.tell([*drawn, *left_wishes.first_orders(wishes, drawn, today)])
     above = request_above(agencies, people, budgets, shops, books, today=today, days_off=days_off)
     history.ask(above)
 
@@ -213,7 +214,7 @@ def _share_a_telephone(session: Session, history: History) -> None:
     order = next(
         one
         for one in history.orders
-        if one.agency_code == ODD
+        if one.agency_code == left_wishes.ODD
         and one.fulfilment_status is FulfilmentStatus.RECEIVED
         and one.fund is Fund.OFFICIAL
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from storefront.core.permissions import PersonId
-from storefront.demo.wishes import Wish
+from storefront.demo.wish import Wish
 from storefront.orders.models import Order
 from storefront.orders.parties import Party
 from storefront.orders.words import Event
