@@ -2,18 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import CityRole, Credential
 from storefront.core import audit, outbox
+from storefront.core.deciding import AlreadyDecided, decide
 from storefront.core.errors import N_, Conflict, NotAllowed, NotFound
 from storefront.core.permissions import CITY, OPERATOR, Action, Actor, PersonId, Role, require
-
-
-class AlreadyDecided(Conflict):
-    code = "already_decided"
-    message = N_("Usulan ini sudah diputuskan orang lain.")
 
 
 class NotTheSecondPerson(NotAllowed):
@@ -113,17 +109,8 @@ def _proposal(session: Session, actor: Actor, role_id: int) -> CityRole:
 
 
 def _decide(session: Session, role_id: int, **decision: object) -> CityRole:
-    """Of two who decide at once, one does."""
-    decided: CityRole | None = session.scalar(
-        update(CityRole)
-        .where(CityRole.id == role_id, CityRole.confirmed_at.is_(None), CityRole.ended_at.is_(None))
-        .values(**decision)
-        .returning(CityRole),
-        execution_options={"synchronize_session": False, "populate_existing": True},
-    )
-    if decided is None:
-        raise AlreadyDecided
-    return decided
+    waits = (CityRole.id == role_id, CityRole.confirmed_at.is_(None), CityRole.ended_at.is_(None))
+    return decide(session, CityRole, *waits, **decision)
 
 
 def _is_last(session: Session, granted: CityRole) -> bool:

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.models import Agency, Placement, PlacementId, PlacementRole
 from storefront.agencies.reach import agency_in_reach
 from storefront.core import audit, outbox
 from storefront.core.calendar import city_day
+from storefront.core.deciding import AlreadyDecided, decide
 from storefront.core.errors import N_, Conflict, DomainError, NotAllowed, NotFound
 from storefront.core.permissions import (
     CITY,
@@ -173,18 +173,9 @@ def _proposal(
 
 
 def _decide(session: Session, role_id: int, **decision: object) -> PlacementRole:
-    """Of two who decide at once, one does."""
-    decided: PlacementRole | None = session.scalar(
-        update(PlacementRole)
-        .where(
-            PlacementRole.id == role_id,
-            PlacementRole.confirmed_at.is_(None),
-            PlacementRole.ended_at.is_(None),
-        )
-        .values(**decision)
-        .returning(PlacementRole),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+    waits = (
+        PlacementRole.id == role_id,
+        PlacementRole.confirmed_at.is_(None),
+        PlacementRole.ended_at.is_(None),
     )
-    if decided is None:
-        raise AlreadyDecided
-    return decided
+    return decide(session, PlacementRole, *waits, **decision)

@@ -10,7 +10,6 @@ from datetime import date, datetime
 from sqlalchemy import exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.budget_plans import NewRevision, check_plan
 from storefront.agencies.budgets import open_year
 from storefront.agencies.grants import NotTheSecondPerson, is_second_person
@@ -27,6 +26,7 @@ from storefront.agencies.models import (
 from storefront.agencies.reach import agency_in_reach
 from storefront.core import audit, outbox
 from storefront.core.calendar import city_day
+from storefront.core.deciding import decide
 from storefront.core.errors import N_, Conflict, NotFound
 from storefront.core.permissions import (
     SYSTEM,
@@ -235,17 +235,15 @@ def _decide(
     by: PersonId | None,
     at: datetime | None,
 ) -> BudgetRevision:
-    """Of two who decide at once, one does."""
-    decided: BudgetRevision | None = session.scalar(
-        update(BudgetRevision)
-        .where(BudgetRevision.id == revision_id, BudgetRevision.state == RevisionState.PROPOSED)
-        .values(state=state, confirmed_by=by, confirmed_at=at)
-        .returning(BudgetRevision),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+    return decide(
+        session,
+        BudgetRevision,
+        BudgetRevision.id == revision_id,
+        BudgetRevision.state == RevisionState.PROPOSED,
+        state=state,
+        confirmed_by=by,
+        confirmed_at=at,
     )
-    if decided is None:
-        raise AlreadyDecided
-    return decided
 
 
 def _details(revision: BudgetRevision, agency: Agency) -> audit.Details:

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.grants import NotTheSecondPerson, is_second_person
 from storefront.agencies.models import Agency
 from storefront.agencies.tree_models import (
@@ -28,6 +27,7 @@ from storefront.agencies.tree_plans import (
 from storefront.agencies.tree_writing import bring_up_to_date, write_down
 from storefront.core import audit, outbox
 from storefront.core.calendar import city_day
+from storefront.core.deciding import decide
 from storefront.core.errors import NotFound
 from storefront.core.permissions import (
     CITY,
@@ -180,16 +180,15 @@ def _decide(
     by: PersonId | None,
     at: datetime | None,
 ) -> AgencyChange:
-    """Of two who decide at once, one does."""
-    taken = session.scalar(
-        update(AgencyChange)
-        .where(AgencyChange.id == change_id, AgencyChange.state == ChangeState.PROPOSED)
-        .values(state=state, confirmed_by=by, confirmed_at=at)
-        .returning(AgencyChange.id),
-        execution_options={"synchronize_session": False},
+    decide(
+        session,
+        AgencyChange,
+        AgencyChange.id == change_id,
+        AgencyChange.state == ChangeState.PROPOSED,
+        state=state,
+        confirmed_by=by,
+        confirmed_at=at,
     )
-    if taken is None:
-        raise AlreadyDecided
     return session.scalars(
         select(AgencyChange)
         .filter_by(id=change_id)

@@ -7,14 +7,14 @@ checkpoint are written down, and never change again.
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.core import audit
 from storefront.core.calendar import city_day, month_after, month_of
-from storefront.core.errors import N_, Conflict, NotAllowed, NotFound
-from storefront.core.permissions import CITY, OPERATOR, Action, Actor, PersonId, require
+from storefront.core.deciding import AlreadyDecided, decide, require_second_hand
+from storefront.core.errors import N_, Conflict, NotFound
+from storefront.core.permissions import CITY, Action, Actor, PersonId, require
 from storefront.core.signed_notes import Signer
 from storefront.quota import checkpoints
 from storefront.quota.closing_models import (
@@ -32,11 +32,6 @@ from storefront.quota.rules import rule_on
 class CloseWaits(Conflict):
     code = "close_waits"
     message = N_("Penutupan bulan %(month)s sudah diusulkan dan menunggu orang kedua.")
-
-
-class NotTheSecondAdmin(NotAllowed):
-    code = "not_the_second_admin"
-    message = N_("Perlu admin kota lain: pengusul tidak dapat mengonfirmasi usulannya sendiri.")
 
 
 def propose_close(session: Session, actor: Actor, *, now: datetime) -> CloseProposal:
@@ -65,13 +60,12 @@ def confirm_close(
     """Be the second person: the month is closed, and what it closed with is written down.
 
     Whoever is to keep its checkpoint hears of it. Raises `NotAllowed`; `NotFound` where nobody
-    proposed that month; `NotTheSecondAdmin` for the proposer and the command line;
+    proposed that month; `SecondCityAdminNeeded` for the proposer and the command line;
     `AlreadyDecided`; or what `close_month` raises: `MonthNotOver`, `CommitmentStands`.
     """
     require(actor, Action.CLOSE_MONTH, CITY)
     proposed = _proposal(session, month)
-    if actor.person_id in {proposed.proposed_by, OPERATOR.person_id}:
-        raise NotTheSecondAdmin
+    require_second_hand(actor, proposed.proposed_by)
     _decide(session, proposed, CloseState.CONFIRMED, actor.person_id, now)
     rule_version = rule_on(session, last_day_of(month)).version
     closed = close_month(session, actor, now=now)
@@ -128,16 +122,15 @@ def _proposal(session: Session, month: str) -> CloseProposal:
 def _decide(
     session: Session, proposed: CloseProposal, state: CloseState, by: PersonId, at: datetime
 ) -> None:
-    """Of two who decide at once, one does."""
-    decided = session.scalar(
-        update(CloseProposal)
-        .where(CloseProposal.id == proposed.id, CloseProposal.state == CloseState.WAITING)
-        .values(state=state, decided_by=by, decided_at=at)
-        .returning(CloseProposal.id),
-        execution_options={"synchronize_session": False},
+    decide(
+        session,
+        CloseProposal,
+        CloseProposal.id == proposed.id,
+        CloseProposal.state == CloseState.WAITING,
+        state=state,
+        decided_by=by,
+        decided_at=at,
     )
-    if decided is None:
-        raise AlreadyDecided
 
 
 def _totals(session: Session, month: str) -> list[PeriodCloseTotal]:

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.models import Agency
 from storefront.core import audit
 from storefront.core.calendar import city_day, fiscal_year
+from storefront.core.deciding import decide
 from storefront.core.errors import N_, DomainError, NotAllowed
 from storefront.core.numbering import next_number
 from storefront.core.permissions import OPERATOR, Actor
@@ -151,15 +150,16 @@ def _decide(
     refusal: str,
     now: datetime,
 ) -> None:
-    decided = session.scalar(
-        update(Correction)
-        .where(Correction.id == correction.id, Correction.state == CorrectionState.PROPOSED)
-        .values(state=state, decided_by=actor.person_id, decided_at=now, refusal=refusal)
-        .returning(Correction),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+    decide(
+        session,
+        Correction,
+        Correction.id == correction.id,
+        Correction.state == CorrectionState.PROPOSED,
+        state=state,
+        decided_by=actor.person_id,
+        decided_at=now,
+        refusal=refusal,
     )
-    if decided is None:
-        raise AlreadyDecided
     act = f"correction.{state.value}"
     details = {"kind": correction.kind.value, "refusal": refusal or None}
     audit.record(session, actor, act, correction.number, details, now=now)

@@ -8,18 +8,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.accounts.models import PersonDetails
 from storefront.agencies.models import Agency, AgencyId
 from storefront.core import audit
 from storefront.core.calendar import city_day
+from storefront.core.deciding import decide, require_second_hand
 from storefront.core.errors import N_, DomainError, NotFound
 from storefront.core.permissions import (
     CITY,
-    OPERATOR,
     Action,
     Actor,
     PersonId,
@@ -29,7 +28,6 @@ from storefront.core.permissions import (
 from storefront.core.text import clean
 from storefront.quota.periods import open_books
 from storefront.quota.rule_models import ProposalState, QuotaExemption
-from storefront.quota.rule_proposals import SecondCityAdminNeeded
 
 LONGEST_REASON = 400
 LONGEST_DOCUMENT = 80
@@ -160,10 +158,9 @@ def confirm_exemption(
     """
     require(actor, Action.CHANGE_RULES, CITY)
     proposed = _found(session, exemption_id)
-    if actor.person_id in {proposed.proposed_by, OPERATOR.person_id}:
-        raise SecondCityAdminNeeded
+    require_second_hand(actor, proposed.proposed_by)
     _check_open(session, proposed.valid_from)
-    decided = _decide(session, actor, exemption_id, ProposalState.CONFIRMED, now)
+    decided = _decided(session, actor, exemption_id, ProposalState.CONFIRMED, now)
     _note(session, actor, "exemption.confirmed", decided, now)
     return decided
 
@@ -172,7 +169,7 @@ def refuse_exemption(session: Session, actor: Actor, exemption_id: int, *, now: 
     """Refuse a proposal, or take one's own back. Raises `NotFound` or `AlreadyDecided`."""
     require(actor, Action.CHANGE_RULES, CITY)
     _found(session, exemption_id)
-    decided = _decide(session, actor, exemption_id, ProposalState.REFUSED, now)
+    decided = _decided(session, actor, exemption_id, ProposalState.REFUSED, now)
     _note(session, actor, "exemption.refused", decided, now)
 
 
@@ -185,20 +182,17 @@ def end_exemption(session: Session, actor: Actor, exemption_id: int, *, now: dat
     require(actor, Action.CHANGE_RULES, CITY)
     standing = _found(session, exemption_id)
     from_day = max(city_day(now), standing.valid_from)
-    ended: QuotaExemption | None = session.scalar(
-        update(QuotaExemption)
-        .where(
-            QuotaExemption.id == exemption_id,
-            QuotaExemption.state == ProposalState.CONFIRMED,
-            QuotaExemption.ended_on.is_(None),
-            QuotaExemption.valid_to >= from_day,
-        )
-        .values(ended_on=from_day, ended_by=actor.person_id, ended_at=now)
-        .returning(QuotaExemption),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+    ended = decide(
+        session,
+        QuotaExemption,
+        QuotaExemption.id == exemption_id,
+        QuotaExemption.state == ProposalState.CONFIRMED,
+        QuotaExemption.ended_on.is_(None),
+        QuotaExemption.valid_to >= from_day,
+        ended_on=from_day,
+        ended_by=actor.person_id,
+        ended_at=now,
     )
-    if ended is None:
-        raise AlreadyDecided
     _note(session, actor, "exemption.ended", ended, now)
 
 
@@ -284,20 +278,18 @@ def _found(session: Session, exemption_id: int) -> QuotaExemption:
     return found
 
 
-def _decide(
+def _decided(
     session: Session, actor: Actor, exemption_id: int, state: ProposalState, now: datetime
 ) -> QuotaExemption:
-    """Of two who decide at once, one does."""
-    decided: QuotaExemption | None = session.scalar(
-        update(QuotaExemption)
-        .where(QuotaExemption.id == exemption_id, QuotaExemption.state == ProposalState.PROPOSED)
-        .values(state=state, decided_by=actor.person_id, decided_at=now)
-        .returning(QuotaExemption),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+    return decide(
+        session,
+        QuotaExemption,
+        QuotaExemption.id == exemption_id,
+        QuotaExemption.state == ProposalState.PROPOSED,
+        state=state,
+        decided_by=actor.person_id,
+        decided_at=now,
     )
-    if decided is None:
-        raise AlreadyDecided
-    return decided
 
 
 def _note(session: Session, actor: Actor, act: str, row: QuotaExemption, now: datetime) -> None:

@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.accounts.models import PersonDetails
 from storefront.core import audit
-from storefront.core.errors import N_, Conflict, DomainError, NotAllowed, NotFound
+from storefront.core.deciding import decide, require_second_hand
+from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import (
     CITY,
-    OPERATOR,
     Action,
     Actor,
     PersonId,
@@ -55,13 +54,6 @@ class OfficialAlwaysCounts(DomainError):
     code = "official_always_counts"
     message = N_("Dana instansi selalu dihitung.")
     field = "funds"
-
-
-class SecondCityAdminNeeded(NotAllowed):
-    """The proposer, or the command line, would be the second hand too."""
-
-    code = "second_city_admin_needed"
-    message = N_("Perlu admin kota kedua: pengusul tidak dapat mengonfirmasi usulannya sendiri.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +117,9 @@ def confirm_rule(session: Session, actor: Actor, proposal_id: int, *, now: datet
     proposed = session.get(RuleProposal, proposal_id)
     if proposed is None:
         raise NotFound
-    if actor.person_id in {proposed.proposed_by, OPERATOR.person_id}:
-        raise SecondCityAdminNeeded
+    require_second_hand(actor, proposed.proposed_by)
     books = _locked_books(session)
-    decided = _decide(session, actor, proposal_id, ProposalState.CONFIRMED, now)
+    decided = _decided(session, actor, proposal_id, ProposalState.CONFIRMED, now)
     _check_day(session, books, decided.effective_on)
     row = QuotaRule(
         version=session.scalars(select(func.max(QuotaRule.version))).one() + 1,
@@ -152,7 +143,7 @@ def refuse_rule(session: Session, actor: Actor, proposal_id: int, *, now: dateti
     require(actor, Action.CHANGE_RULES, CITY)
     if session.get(RuleProposal, proposal_id) is None:
         raise NotFound
-    decided = _decide(session, actor, proposal_id, ProposalState.REFUSED, now)
+    decided = _decided(session, actor, proposal_id, ProposalState.REFUSED, now)
     audit.record(session, actor, "rule.refused", str(decided.id), _details(decided), now=now)
 
 
@@ -199,20 +190,18 @@ def _check_day(session: Session, books: Books, effective_on: date) -> None:
         raise RuleOfThatDayExists(day=effective_on.isoformat())
 
 
-def _decide(
+def _decided(
     session: Session, actor: Actor, proposal_id: int, state: ProposalState, now: datetime
 ) -> RuleProposal:
-    """Of two who decide at once, one does."""
-    decided: RuleProposal | None = session.scalar(
-        update(RuleProposal)
-        .where(RuleProposal.id == proposal_id, RuleProposal.state == ProposalState.PROPOSED)
-        .values(state=state, decided_by=actor.person_id, decided_at=now)
-        .returning(RuleProposal),
-        execution_options={"synchronize_session": False, "populate_existing": True},
+    return decide(
+        session,
+        RuleProposal,
+        RuleProposal.id == proposal_id,
+        RuleProposal.state == ProposalState.PROPOSED,
+        state=state,
+        decided_by=actor.person_id,
+        decided_at=now,
     )
-    if decided is None:
-        raise AlreadyDecided
-    return decided
 
 
 def _details(row: RuleProposal) -> dict[str, str | int | bool | None]:

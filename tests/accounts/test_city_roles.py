@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from storefront.accounts.grants import (
-    AlreadyDecided,
     LastCityAdmin,
     NotTheSecondPerson,
     confirm_city_role,
@@ -15,6 +14,7 @@ from storefront.accounts.grants import (
 from storefront.accounts.models import CityRole, Credential
 from storefront.accounts.queries import city_roles, pending_city_roles
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import NotAllowed, NotFound
 from storefront.core.permissions import CITY, OPERATOR, Actor, Grant, PersonId, Role
 from tests.accounts.people import HASH

@@ -8,7 +8,6 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.budget_plans import (
     AmountOutOfBounds,
     DocumentMissing,
@@ -41,6 +40,7 @@ from storefront.agencies.revisions import (
     refuse_revision,
 )
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import DomainError, NotFound
 from storefront.core.outbox import OutboxMessage
 from storefront.core.permissions import OPERATOR, Actor, Role

@@ -8,7 +8,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storefront.access.actors import find_actor
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.grants import (
     NotTheSecondPerson,
     PlacementOver,
@@ -20,6 +19,7 @@ from storefront.agencies.grants import (
 from storefront.agencies.models import Agency, Placement, PlacementRole
 from storefront.agencies.roster_queries import pending_roles
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import NotFound
 from storefront.core.outbox import OutboxMessage
 from storefront.core.permissions import OPERATOR, Actor, PersonId, Role

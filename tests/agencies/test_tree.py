@@ -9,7 +9,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from storefront.access.actors import find_actor
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies import tree_refusals as refusals
 from storefront.agencies.grants import NotTheSecondPerson
 from storefront.agencies.models import Agency
@@ -23,6 +22,7 @@ from storefront.agencies.tree_queries import tree_on
 from storefront.agencies.tree_writing import bring_up_to_date, is_behind
 from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import DomainError, NotAllowed, NotFound
 from storefront.core.permissions import OPERATOR, Action, Actor, Role, agency_scope
 from tests.agencies.made import TODAY, below, city_admin, employee, staff, wanted

@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.accounts.models import PersonNumber
 from storefront.agencies.models import Agency, PlacementKind
 from storefront.agencies.moves import add_placement, end_placement, move_placement
 from storefront.core.calendar import instant_of
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import NotAllowed
 from storefront.core.identifiers import Employment
 from storefront.core.permissions import CITY, OPERATOR, Actor, Role, agency_scope

@@ -7,14 +7,13 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided, SecondCityAdminNeeded
 from storefront.core.errors import NotAllowed, NotFound
 from storefront.core.permissions import CITY, OPERATOR, Actor, Role
 from storefront.quota.checkpoints import find
 from storefront.quota.closes import (
     CloseWaits,
-    NotTheSecondAdmin,
     confirm_close,
     find_waiting,
     propose_close,
@@ -77,7 +76,7 @@ def test_the_proposer_and_the_command_line_are_no_second_person(
 ) -> None:
     proposed(session, first)
     for by in (first, OPERATOR):
-        with pytest.raises(NotTheSecondAdmin):
+        with pytest.raises(SecondCityAdminNeeded):
             confirmed(session, by, "2026-01")
     assert first_open(session) == "2026-01"
 

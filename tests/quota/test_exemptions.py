@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided, SecondCityAdminNeeded
 from storefront.core.errors import DomainError, NotAllowed, NotFound
 from storefront.core.permissions import CITY, OPERATOR, Actor, Role
 from storefront.quota.exemptions import (
@@ -25,7 +25,6 @@ from storefront.quota.exemptions import (
 )
 from storefront.quota.periods import close_month
 from storefront.quota.rule_models import ProposalState
-from storefront.quota.rule_proposals import SecondCityAdminNeeded
 from tests.factories import NOON, agency, signed_up
 from tests.factories_rules import exempted
 

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.agencies.models import BudgetYear
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import DomainError, NotFound
 from storefront.core.permissions import CITY, OPERATOR, Grant, Role, agency_scope, shop_scope
 from storefront.quota.correction_models import (

@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from storefront.accounts.grants import AlreadyDecided
 from storefront.core.database import transaction
+from storefront.core.deciding import AlreadyDecided, SecondCityAdminNeeded
 from storefront.core.errors import NotAllowed, NotFound
 from storefront.core.permissions import CITY, OPERATOR, Actor, Role
 from storefront.quota.models import Fund
@@ -19,7 +19,6 @@ from storefront.quota.rule_proposals import (
     OfficialAlwaysCounts,
     RuleInClosedMonth,
     RuleOfThatDayExists,
-    SecondCityAdminNeeded,
     confirm_rule,
     pending_rules,
     propose_rule,
