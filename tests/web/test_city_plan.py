@@ -65,7 +65,7 @@ def test_years_stand_beside_each_other(admin: Desk, session: Session) -> None:
     assert 'href="/city/years"' in admin.see("/city/agencies")
 
 
-def test_what_was_bought_outside_the_store_is_told_beside_the_year(
+def test_what_was_bought_outside_the_store_is_told_beside_the_figures(
     admin: Desk, session: Session
 ) -> None:
     budget(session, agency(session), ceiling=1_000_000)
@@ -74,3 +74,6 @@ def test_what_was_bought_outside_the_store_is_told_beside_the_year(
     shown = admin.see("/city/years")
     assert "37,5%" in shown
     assert shown.count("luar toko Rp75") == 2, "the agency's and the city's"
+    every = admin.see("/city/agencies")
+    assert "luar toko Rp75.000" in every, "the agency's"
+    assert "di antaranya luar toko Rp75" in every, "the city's"
