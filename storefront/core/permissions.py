@@ -131,11 +131,11 @@ ALLOWED: Mapping[Action, frozenset[Role]] = {
     Action.PAY: frozenset({Role.TREASURER}),
     Action.CHOOSE_YEAR_END: frozenset({Role.APPROVER}),  # the PPK, who made the commitment
     Action.SEE_AGENCY_ORDERS: _AGENCY_STAFF,
-    Action.SEE_QUOTA: _AGENCY_STAFF | {Role.CITY_ADMIN},
+    Action.SEE_QUOTA: _AGENCY_STAFF | {Role.CITY_ADMIN, Role.AUDITOR},
     Action.EXPORT: frozenset({Role.PROCUREMENT, Role.AUDITOR, Role.CITY_ADMIN}),
     Action.MANAGE_ROSTER: frozenset({Role.AGENCY_ADMIN, Role.CITY_ADMIN}),
     Action.PROPOSE_BUDGET: frozenset({Role.AGENCY_ADMIN, Role.CITY_ADMIN}),
-    Action.SEE_BUDGET: _AGENCY_STAFF | {Role.CITY_ADMIN},
+    Action.SEE_BUDGET: _AGENCY_STAFF | {Role.CITY_ADMIN, Role.AUDITOR},
     Action.CONFIRM: frozenset({Role.CITY_ADMIN, Role.APPROVER, Role.TREASURER, Role.AGENCY_ADMIN}),
     Action.RECORD_PURCHASE: frozenset({Role.PROCUREMENT, Role.AGENCY_ADMIN}),
     Action.CORRECT_ATTRIBUTION: frozenset({Role.CITY_ADMIN}),

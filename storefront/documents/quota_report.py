@@ -31,7 +31,6 @@ from storefront.documents.wording import (
     share_head,
 )
 from storefront.quota.rule_models import RuleBase
-from storefront.reports.figures import permille_of
 from storefront.reports.forecast import Method
 from storefront.reports.outlook import Outlook
 from storefront.reports.quota import AgencyQuota
@@ -207,7 +206,7 @@ def _by_class(figures: AgencyQuota) -> Section:
         rupiah(figures.whole.realised),
         *([rupiah(outside)] if apart else []),
         rupiah(figures.whole.committed),
-        permille(permille_of(figures.whole.realised, figures.base_amount)),
+        permille(figures.whole_permille),
     ]
     heads = ("Penjual", "Realisasi", *apart, "Komitmen", share_head(figures.base))
     return Section("Menurut kelas penjual", table=_table("Kelas penjual", heads, rows, total))

@@ -123,6 +123,11 @@ class AgencyQuota(Share):
     """The state of the ledger that all this was read from."""
 
     @property
+    def whole_permille(self) -> int | None:
+        """All classes in thousandths of the base, whether they count or not."""
+        return permille_of(self.whole.realised, self.base_amount)
+
+    @property
     def national_permille(self) -> int | None:
         return permille_of(self.national.realised, self.base_amount)
 

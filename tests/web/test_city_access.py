@@ -24,6 +24,7 @@ NOTHING_THERE = {
     "city.close_difference_file",
     "city.explain",
     "city.explain_agency",
+    "audit.bulletin",
     "audit.explain",
     "audit.explain_agency",
     "audit.close",

@@ -25,10 +25,10 @@ from storefront.quota.periods import open_books
 from storefront.reports.agency_orders import agency_orders
 from storefront.reports.quota import AgencyQuota
 from storefront.web.agency.office import Office, agency, current_office
-from storefront.web.agency.quota_views import read_quota, shares
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
+from storefront.web.quota_desk import read_quota, shares
 
 SEE_OTHER = 303
 LAST_ORDERS = 6

@@ -8,8 +8,8 @@ from storefront.core.permissions import Action
 from storefront.extensions import db
 from storefront.reports.last_year import corrections_of
 from storefront.web.agency.office import agency, current_office
-from storefront.web.agency.quota_views import read_quota
 from storefront.web.clock import today
+from storefront.web.quota_desk import read_quota
 
 
 @agency.get("/quota/last-year")

@@ -4,6 +4,8 @@ from flask import url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from storefront.agencies.queries import find_agency
+from storefront.extensions import db
 from storefront.web import explain_desk
 from storefront.web.audit.office import audit
 from storefront.web.explain_desk import Desk
@@ -15,8 +17,8 @@ def explain() -> ResponseReturnValue:
     desk = Desk(
         "audit.explain",
         {},
-        back=url_for("audit.home"),
-        back_label=_("Ringkasan"),
+        back=url_for("audit.agencies"),
+        back_label=_("Instansi"),
         order="audit.order",
     )
     return explain_desk.show_city(desk)
@@ -25,11 +27,12 @@ def explain() -> ResponseReturnValue:
 @audit.get("/agencies/<code>/explain")
 def explain_agency(code: str) -> ResponseReturnValue:
     """A figure of one agency."""
+    found = find_agency(db.session(), code)
     desk = Desk(
         "audit.explain_agency",
         {"code": code},
-        back=url_for("audit.ledger", agency=code),
-        back_label=_("Buku kuota"),
+        back=url_for("audit.agency", code=code),
+        back_label=found.name,
         order="audit.order",
     )
     return explain_desk.show_agency(desk, code)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from storefront.web.audit import (
+    agency_views,
     book_views,
     check_views,
     close_views,
@@ -21,6 +22,7 @@ from storefront.web.words import entry_word
 __all__ = ["PAGES", "audit"]
 
 PAGES = (
+    agency_views,
     book_views,
     check_views,
     close_views,

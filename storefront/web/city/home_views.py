@@ -23,8 +23,8 @@ from storefront.reports.city import AgencyState
 from storefront.reports.year_end import count_standing
 from storefront.sellers.models import SellerState
 from storefront.sellers.queries import count_sellers
-from storefront.web.city.agency_views import read_city, shares_of
 from storefront.web.city.office import city, close_waits_for_you
+from storefront.web.city_desk import read_city, shares_of
 from storefront.web.clock import now, today
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell

@@ -8,10 +8,10 @@ from storefront.extensions import db, snapshot
 from storefront.quota.rules import rule_on
 from storefront.reports.trial import TrialSort
 from storefront.reports.trial import try_rule as trial_of
+from storefront.web.agency_words import STATES
 from storefront.web.city.office import city
 from storefront.web.city.rule_forms import RuleForm, TermsForm, usual_terms
 from storefront.web.city.rule_views import show_rules
-from storefront.web.city.words import STATES
 from storefront.web.clock import today
 from storefront.web.errors import UNPROCESSABLE
 from storefront.web.rule_words import terms_in_words
