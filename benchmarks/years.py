@@ -4,7 +4,7 @@ Rows stand as the store leaves them behind: orders with a line, their commitment
 the log, the accounts, and the sums beside them. Seals and digests are made up.
 """
 
-from datetime import UTC, date, datetime, time
+from datetime import date
 from itertools import islice
 from typing import Any
 
@@ -34,6 +34,7 @@ from storefront.agencies.models import (
     BudgetYear,
     RevisionState,
 )
+from storefront.core.calendar import instant_of
 from storefront.core.database import Base, transaction
 from storefront.core.permissions import OPERATOR
 from storefront.orders.models import (
@@ -125,7 +126,7 @@ def _who(session: Session) -> dict[str, Any]:
         session.add_all(agencies)
         session.flush()
         since = date(FIRST_YEAR, 1, 1)
-        begin(session, agencies, on=since, recorded_by=IMPORTER, now=NOON)
+        begin(session, agencies, on=since, recorded_by=IMPORTER, now=instant_of(since))
         budgets = [
             {"agency_id": agency.id, "fiscal_year": FIRST_YEAR + year}
             for agency in agencies
@@ -140,9 +141,9 @@ def _who(session: Session) -> dict[str, Any]:
             "total_amount": CEILING,
             "state": RevisionState.CONFIRMED,
             "proposed_by": IMPORTER,
-            "proposed_at": datetime.combine(since, time(), UTC),
+            "proposed_at": instant_of(since),
             "confirmed_by": CONFIRMER,
-            "confirmed_at": datetime.combine(since, time(), UTC),
+            "confirmed_at": instant_of(since),
         }
         session.execute(insert(BudgetRevision), [of | revision for of in budgets])
         first_agency = agencies[0].id

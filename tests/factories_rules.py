@@ -46,6 +46,7 @@ def exempted(
     *,
     valid_from: date = date(2026, 1, 1),
     valid_to: date = date(2026, 12, 31),
+    now: datetime = NOON,
 ) -> QuotaExemption:
     """An agency without a target from a day to a day."""
     one, another = (signed_up(session, Role.CITY_ADMIN, CITY) for _ in range(2))
@@ -58,7 +59,7 @@ def exempted(
             valid_to=valid_to,
             reason="Belanjanya obat yang tidak dijual usaha mikro.",
             document_number="SK 900/17/2026",
-            now=NOON,
+            now=now,
         )
     with transaction(session):
-        return confirm_exemption(session, another, waiting.id, now=NOON)
+        return confirm_exemption(session, another, waiting.id, now=now)

@@ -12,7 +12,7 @@ from storefront.agencies.imports import kept_if
 from storefront.agencies.models import Agency, AgencyId, AgencyKind
 from storefront.agencies.reach import DEEPEST
 from storefront.agencies.tree import propose_change
-from storefront.agencies.tree_models import AgencyChange, ChangeKind, ChangeState
+from storefront.agencies.tree_models import AgencyChange, AgencyKindSince, ChangeKind, ChangeState
 from storefront.agencies.tree_plans import NewChange
 from storefront.core import audit
 from storefront.core.calendar import city_day
@@ -70,6 +70,15 @@ def _take(
             session.add(known[row["code"]])
         elif agency.kind is not kind:
             agency.kind = kind
+            session.add(
+                AgencyKindSince(
+                    agency_id=agency.id,
+                    kind=kind,
+                    valid_from=city_day(now),
+                    recorded_by=actor.person_id,
+                    recorded_at=now,
+                )
+            )
             changed += 1
     session.flush()
     new = [known[row["code"]] for row in table.rows if row["code"] not in before]

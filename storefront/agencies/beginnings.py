@@ -1,4 +1,4 @@
-"""An agency comes into the tree: its first edge and its first name."""
+"""An agency comes into the tree: its first edge, name and kind."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency
-from storefront.agencies.tree_models import AgencyEdge, AgencyName
+from storefront.agencies.tree_models import AgencyEdge, AgencyKindSince, AgencyName
 from storefront.core.permissions import PersonId
 
 
@@ -20,13 +20,10 @@ def begin(
     change_id: int | None = None,
 ) -> None:
     """Let new agencies, already flushed, stand where they stand from a day on. Flushes."""
-    recorded = {
-        "valid_from": on,
-        "change_id": change_id,
-        "recorded_by": recorded_by,
-        "recorded_at": now,
-    }
+    recorded = {"valid_from": on, "recorded_by": recorded_by, "recorded_at": now}
+    ordered = recorded | {"change_id": change_id}
     for agency in agencies:
-        session.add(AgencyEdge(agency_id=agency.id, parent_id=agency.parent_id, **recorded))
-        session.add(AgencyName(agency_id=agency.id, name=agency.name, **recorded))
+        session.add(AgencyEdge(agency_id=agency.id, parent_id=agency.parent_id, **ordered))
+        session.add(AgencyName(agency_id=agency.id, name=agency.name, **ordered))
+        session.add(AgencyKindSince(agency_id=agency.id, kind=agency.kind, **recorded))
     session.flush()

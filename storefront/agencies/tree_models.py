@@ -10,11 +10,14 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from storefront.agencies.models import AgencyId
+from storefront.agencies.models import AgencyId, AgencyKind
 from storefront.core.database import Base, BigId
 from storefront.core.permissions import PersonId
 
 DOCUMENT_LENGTH = 80
+SINCE_EVER = date(2000, 1, 1)
+"""The day of what stood before the tree was dated. Its rows were written down by a migration, so
+when that was says nothing of since when they were known."""
 
 
 class ChangeKind(StrEnum):
@@ -123,6 +126,20 @@ class AgencyName(Base):
     name: Mapped[str] = mapped_column(String(160))
     valid_from: Mapped[date]
     change_id: Mapped[int | None] = mapped_column(ForeignKey("agency_changes.id"), index=True)
+    recorded_by: Mapped[PersonId] = mapped_column(String(16))
+    recorded_at: Mapped[datetime]
+
+
+class AgencyKindSince(Base):
+    """Of which kind an agency is, from a day on. Triggers refuse to change or delete it."""
+
+    __tablename__ = "agency_kinds"
+    __table_args__ = (Index(None, "agency_id", "valid_from", "id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    agency_id: Mapped[AgencyId] = mapped_column(ForeignKey("agencies.id"))
+    kind: Mapped[AgencyKind]
+    valid_from: Mapped[date]
     recorded_by: Mapped[PersonId] = mapped_column(String(16))
     recorded_at: Mapped[datetime]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from storefront.accounts.models import PersonDetails
 from storefront.agencies.models import Agency
+from storefront.agencies.tree_queries import tree_on
 from storefront.core.calendar import city_day, instant_of, month_after, month_of
 from storefront.core.errors import NotFound
 from storefront.core.paging import PAGE_SIZE, Page
@@ -17,7 +18,7 @@ from storefront.core.permissions import CITY, Action, Actor, PersonId, require
 from storefront.orders.models import FulfilmentStatus, Order, OrderStatus
 from storefront.payments.queries import refunds_on_hold
 from storefront.quota import correction_queries
-from storefront.quota.closes import find_waiting
+from storefront.quota.closes import find_waiting, last_day_of
 from storefront.quota.closing_models import PeriodClose, PeriodCloseTotal, QuotaMonth
 from storefront.quota.models import Amounts, Fund, QuotaAccount, total
 from storefront.quota.periods import DECEMBER, books_as_seen
@@ -147,7 +148,7 @@ def find_close(session: Session, actor: Actor, month: str) -> CloseView:
         raise NotFound
     names = _people(session, close.proposed_by, close.confirmed_by)
     row = _row(close, names.get(close.proposed_by), names.get(close.confirmed_by))
-    return CloseView(**vars(row), totals=_totals(session, month))
+    return CloseView(**vars(row), totals=_totals(session, close))
 
 
 def close_marks(session: Session) -> list[CloseMark]:
@@ -201,31 +202,32 @@ def _people(session: Session, *person_ids: PersonId) -> Mapping[PersonId, str]:
     return dict(session.execute(query).all())
 
 
-def _totals(session: Session, month: str) -> tuple[AgencyTotal, ...]:
+def _totals(session: Session, close: PeriodClose) -> tuple[AgencyTotal, ...]:
+    """Agencies by the names that they had at the month's end, as known at the close."""
     kept = PeriodCloseTotal
+    tree = tree_on(session, last_day_of(close.month), close.confirmed_at)
+    names = {node.code: node.name for node in tree.values()}
     query = (
         select(
             kept.agency_code,
-            func.coalesce(Agency.name, ""),
             kept.fiscal_year,
             func.sum(kept.known_committed_amount),
             func.sum(kept.known_realised_amount),
             func.sum(kept.ended_committed_amount),
             func.sum(kept.ended_realised_amount),
         )
-        .outerjoin(Agency, Agency.code == kept.agency_code)
-        .where(kept.month == month)
-        .group_by(kept.agency_code, Agency.name, kept.fiscal_year)
+        .where(kept.month == close.month)
+        .group_by(kept.agency_code, kept.fiscal_year)
     )
     rows = [
         AgencyTotal(
             code=code,
-            name=name,
+            name=names.get(code, ""),
             fiscal_year=year,
             known=Amounts(int(sums[0]), int(sums[1])),
             ended=Amounts(int(sums[2]), int(sums[3])),
         )
-        for code, name, year, *sums in session.execute(query)
+        for code, year, *sums in session.execute(query)
     ]
     return tuple(sorted(rows, key=lambda row: (row.fiscal_year, row.name, row.code)))
 

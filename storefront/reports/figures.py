@@ -7,7 +7,7 @@ An agency's figure sums itself and those below it that have no budget of their o
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -119,17 +119,19 @@ def read_tree(
     year: int,
     *,
     on: date,
+    known_at: datetime | None = None,
     folded: bool = False,
     ceilings: Mapping[AgencyId, int] | None = None,
 ) -> dict[AgencyId, AgencyNode]:
     """Every agency by its id, in the order of codes, with the year's own ceiling. One query.
 
     The ceiling is today's, or of `ceilings` where they are given (`ceilings.py`: as of a day).
-    Names and parents are those of the day `on`. With `folded`, who was merged by then is summed
-    into who took over, ceiling and all, as if they had been one already.
+    Names and parents are those of the day `on`, as known at an instant or now. With `folded`, who
+    was merged by then is summed into who took over, ceiling and all, as if they had been one
+    already.
     """
     query = (
-        dated_agencies(on)
+        dated_agencies(on, known_at)
         .add_columns(BudgetYear.ceiling_amount)
         .outerjoin(
             BudgetYear, (BudgetYear.agency_id == Agency.id) & (BudgetYear.fiscal_year == year)

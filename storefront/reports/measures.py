@@ -157,6 +157,7 @@ def read_tree_at(
         session,
         year,
         on=arranged_on or last_day_of(year, at),
+        known_at=at.known_at,
         folded=arranged_on is not None,
         ceilings=amounts_of(known),
     )

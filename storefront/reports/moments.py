@@ -2,15 +2,16 @@
 
 Product.md: a figure of a year's accounts as of day D sums the entries whose period is before D's
 month, or in it with `occurred_on` up to D; as known goes by position. Asked for the same day and
-position, a figure is the same for ever: entries are only added, rules and budget revisions are
-believed only if they stood at the position's time.
+position, a figure is the same for ever: entries are only added; rules, exemptions, budget
+revisions, published sums and the tree of agencies are believed only as they stood at
+the position's time.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.core.calendar import month_after, month_of
@@ -41,7 +42,10 @@ class Moment:
     position: int | None = None
     """Entries up to this one of the log."""
     known_at: datetime | None = None
-    """Rules and budget revisions that stood then."""
+    """Rules, exemptions, budget revisions, published sums and the tree as they stood then."""
+    first_open: str = field(default="", compare=False)
+    """Of a position: the first month that no close up to it had closed; empty: none had. It says
+    how the figure is read, not what it is: a later close may find no entry behind the position."""
     is_current: bool = False
     """Whether `as_of` is today or later: no numbered entry lies behind it."""
 
@@ -50,9 +54,15 @@ class Moment:
         return month_of(self.as_of)
 
     @property
-    def by_running_sums(self) -> bool:
-        """Whether whole months answer it: today, or a month's end, as known now."""
-        return self.position is None and (self.is_current or self._ends_its_month)
+    def summed_until(self) -> str:
+        """The month before which running sums answer, whole months as they are kept now.
+
+        A month that is over by the day; and of a position one that was closed by then, for no entry
+        is ever booked in it again: what it comes to now is what it came to at the close.
+        """
+        is_whole = self.is_current or self._ends_its_month
+        over = month_after(self.month) if is_whole else self.month
+        return over if self.position is None else min(over, self.first_open)
 
     @property
     def _ends_its_month(self) -> bool:
@@ -63,14 +73,20 @@ class Moment:
 def moment(session: Session, asked: Asked, *, today: date) -> Moment:
     """The moment that is asked for.
 
-    A position without a time is taken at the time of the close that names it, else of its last
-    entry. Raises `NotFound` for a position that the log has not reached.
+    A position without a time is taken at the time of its last entry; who asks for what a close knew
+    names the close's own. Raises `NotFound` for a position that the log has not reached.
     """
     known_at = asked.known_at
     if asked.position is not None and known_at is None:
-        known_at = _time_of(session, asked.position)
+        known_at = _recorded_at(session, asked.position)
     day = asked.as_of or today
-    return Moment(as_of=day, position=asked.position, known_at=known_at, is_current=day >= today)
+    return Moment(
+        as_of=day,
+        position=asked.position,
+        known_at=known_at,
+        first_open=_first_open(session, asked.position),
+        is_current=day >= today,
+    )
 
 
 def position_of(session: Session, at: Moment) -> log.Position:
@@ -96,18 +112,15 @@ def movements(at: Moment, *accounts: ColumnElement[bool]) -> list[Select[*tuple[
     """What accounts sum to per month, as one or two selects that share no entry.
 
     Each gives agency code, seller class, period, committed, realised, and what of it is of
-    purchases outside the store. Today, and whatever can,
-    is read from running sums; a past position from entries.
+    purchases outside the store. Months that are over, and closed by the position, are read from
+    running sums; only what was booked in later ones is added up from entries.
     """
-    if at.by_running_sums:
-        return [_of_months(QuotaMonth.period <= at.month, *accounts)]
-    if at.position is None:
-        within = (LedgerEntry.period == at.month, LedgerEntry.occurred_on <= at.as_of)
-        return [
-            _of_months(QuotaMonth.period < at.month, *accounts),
-            _of_entries(*within, *accounts),
-        ]
-    return [_of_entries(*counts_by(at), *accounts)]
+    until = at.summed_until
+    later = _of_entries(LedgerEntry.period.between(until, at.month), *counts_by(at), *accounts)
+    if not until:
+        return [later]
+    summed = _of_months(QuotaMonth.period < until, *accounts)
+    return [summed] if until > at.month else [summed, later]
 
 
 def _of_months(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -141,14 +154,13 @@ def _of_entries(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _time_of(session: Session, position: int) -> datetime | None:
-    closed_at = session.scalar(
-        select(PeriodClose.confirmed_at)
-        .filter_by(position=position)
-        .order_by(PeriodClose.month.desc())
-        .limit(1)
-    )
-    return closed_at or _recorded_at(session, position)
+def _first_open(session: Session, position: int | None) -> str:
+    """The month after the last that was closed by a position; empty: none was."""
+    if position is None:
+        return ""
+    closed = select(func.max(PeriodClose.month)).where(PeriodClose.position <= position)
+    last = session.scalar(closed)
+    return month_after(last) if last else ""
 
 
 def _recorded_at(session: Session, position: int) -> datetime | None:

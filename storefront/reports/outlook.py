@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storefront.core.calendar import fiscal_year, month_of
 from storefront.quota.rule_models import RuleBase
-from storefront.quota.rules import rule_on
+from storefront.quota.rules import rule_as_known
 from storefront.reports.figures import permille_of
 from storefront.reports.forecast import MONTHS, Forecast, Pace, foresee
 from storefront.reports.quota import AgencyQuota
@@ -48,7 +48,7 @@ def read_outlook(session: Session, figures: AgencyQuota, *, today: date) -> Outl
     if figures.fiscal_year != fiscal_year(today):
         return None
     year = figures.fiscal_year - 1
-    rule = rule_on(session, date(year, 12, 31))
+    rule = rule_as_known(session, date(year, 12, 31), figures.at.known_at)
     codes = [figures.agency_code, *(node.code for node in figures.included)]
     sums = read_by_class_and_month(session, year, figures.at, codes)
     by_month: Counter[str] = Counter()

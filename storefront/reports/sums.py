@@ -1,7 +1,7 @@
 """Sums of official accounts at a moment. Each is one query, or two in the middle of a past month.
 
 Now, and at a month's end as known now, they are of running sums (`quota/months.py`), so that no
-page adds up entries; a past position is added up again from the entries themselves.
+page adds up entries; of a past position only the months that were open then are added up again.
 """
 
 from collections import defaultdict

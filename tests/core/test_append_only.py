@@ -38,6 +38,7 @@ from tests.factories import NOON, agency, movement, signed_up
 
 COLUMNS = {
     "agency_edges": "valid_from",
+    "agency_kinds": "kind",
     "agency_names": "name",
     "agency_successions": "takes_over",
     "audit_log": "subject",
