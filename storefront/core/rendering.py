@@ -70,6 +70,9 @@ class MailRenderer:
             rupiah=lambda amount: f"Rp{format_decimal(amount, locale=INDONESIAN)}",
             permille=_permille,
             kinds=lambda ids: _kinds(ids, catalogue),
+            month=lambda month: format_date(
+                date.fromisoformat(f"{month}-01"), "MMMM y", locale=language
+            ),
             day=lambda day: format_date(day, "EEEE, d MMMM y", locale=language),
             instant=lambda instant: _instant(instant, language),
             deadline=lambda end: _deadline(end, language),

@@ -1,7 +1,6 @@
 """Who hears of what: for each outbox topic, the mails that it becomes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -13,7 +12,8 @@ from storefront.core import outbox
 from storefront.core.calendar import city_day
 from storefront.core.outbox import Message
 from storefront.core.permissions import PersonId, Role
-from storefront.notifications import recipients
+from storefront.notifications import proposals, recipients
+from storefront.notifications.letters import Letter
 from storefront.notifications.recipients import Recipient
 from storefront.orders.models import Order, Purchase
 from storefront.orders.parties import has_reached_seller
@@ -24,22 +24,6 @@ from storefront.quota.rules import rule_on
 from storefront.reports.check_models import CheckFinding, CheckRun
 from storefront.sellers.models import Seller, SellerId
 from storefront.sellers.words import class_ids
-
-
-@dataclass(frozen=True)
-class Letter:
-    """A mail to be rendered: to whom, from which template, with which values.
-
-    `path` is where its button leads; the address of the store stands before it. `code` names a
-    one-time code whose link the renderer makes: the token itself is nowhere kept.
-    """
-
-    to: Recipient
-    template: str
-    path: str
-    values: Mapping[str, object] = field(default_factory=dict)
-    code_id: int | None = None
-
 
 MOST_NAMED = 10
 Write = Callable[[Session, Message, date], list[Letter]]
@@ -371,6 +355,11 @@ WRITERS: Mapping[str, Write] = {
     "payment_expired": _payment_expired,
     "account_code_issued": _code_issued,
     "role_proposed": _role_proposed,
+    "agency_change_proposed": proposals.agency_change_proposed,
+    "close_proposed": proposals.close_proposed,
+    "correction_proposed": proposals.correction_proposed,
+    "exemption_proposed": proposals.exemption_proposed,
+    "rule_proposed": proposals.rule_proposed,
     "budget_proposed": _budget_proposed,
     "city_role_proposed": _city_role_proposed,
     "sign_in_alert": _sign_in_alert,

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storefront.core import audit
+from storefront.core import audit, outbox
 from storefront.core.calendar import city_day, month_after, month_of
 from storefront.core.deciding import AlreadyDecided, decide, require_second_hand
 from storefront.core.errors import N_, Conflict, NotFound
@@ -50,6 +50,7 @@ def propose_close(session: Session, actor: Actor, *, now: datetime) -> CloseProp
     )
     session.add(proposed)
     session.flush()
+    outbox.put(session, "close_proposed", {"month": month}, now=now)
     audit.record(session, actor, "close.proposed", month, {}, now=now)
     return proposed
 

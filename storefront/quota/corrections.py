@@ -13,7 +13,7 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency
-from storefront.core import audit
+from storefront.core import audit, outbox
 from storefront.core.calendar import city_day, fiscal_year
 from storefront.core.deciding import decide
 from storefront.core.errors import N_, DomainError, NotAllowed
@@ -61,7 +61,7 @@ class NewCorrection:
 def open_correction(
     session: Session, actor: Actor, wanted: NewCorrection, *, now: datetime
 ) -> Correction:
-    """A new document that waits for its second person, with the next number of its series.
+    """A new document with the next number of its series; who could be its second person hears.
 
     The caller has asked whether the actor may. Raises `CorrectionReasonMissing`.
     """
@@ -85,6 +85,7 @@ def open_correction(
     )
     session.add(correction)
     session.flush()
+    outbox.put(session, "correction_proposed", {"correction": correction.id}, now=now)
     return correction
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from storefront.accounts.models import PersonDetails
 from storefront.agencies.models import Agency, AgencyId
-from storefront.core import audit
+from storefront.core import audit, outbox
 from storefront.core.calendar import city_day
 from storefront.core.deciding import decide, require_second_hand
 from storefront.core.errors import N_, DomainError, NotFound
@@ -145,6 +145,7 @@ def propose_exemption(
     )
     session.add(row)
     session.flush()
+    outbox.put(session, "exemption_proposed", {"exemption": row.id}, now=now)
     _note(session, actor, "exemption.proposed", row, now)
     return row
 

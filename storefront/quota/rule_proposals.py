@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storefront.accounts.models import PersonDetails
-from storefront.core import audit
+from storefront.core import audit, outbox
 from storefront.core.deciding import decide, require_second_hand
 from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import (
@@ -103,6 +103,7 @@ def propose_rule(
     )
     session.add(row)
     session.flush()
+    outbox.put(session, "rule_proposed", {"proposal": row.id}, now=now)
     audit.record(session, actor, "rule.proposed", str(row.id), _details(row), now=now)
     return row
 

@@ -10,9 +10,7 @@ from sqlalchemy.orm import Session
 from config import ROOT
 from storefront.core import audit, outbox
 from storefront.core.database import transaction
-from storefront.core.outbox import Message
 from storefront.core.permissions import CITY, SYSTEM, Role
-from storefront.core.rendering import MailRenderer
 from storefront.core.signed_notes import Signer
 from storefront.notifications import mail
 from storefront.notifications.mail import MailRefused, Outgoing
@@ -22,33 +20,7 @@ from storefront.orders.fulfilment import cancel
 from storefront.quota import checkpoints
 from tests.factories import NOON, agency, placed, signed_up
 from tests.factories_orders import Around, approved_order, around, paid_order, placed_order
-
-RENDERER = MailRenderer(
-    ROOT / "templates" / "mail",
-    ROOT / "storefront" / "translations",
-    store_name="Salapak",
-    city_name="Kota Bandung",
-)
-
-
-def told(session: Session) -> list[Mail]:
-    """Everything in the outbox, written as mail."""
-    with transaction(session):
-        for message in outbox.due(session, now=NOON + timedelta(days=30)):
-            _write(session, message)
-    return list(session.scalars(select(Mail).order_by(Mail.id)))
-
-
-def _write(session: Session, message: Message) -> int:
-    return mail.write(
-        session,
-        message,
-        RENDERER,
-        lambda code_id: f"/activate?token={code_id}",
-        public_url="https://toko.example",
-        today=NOON.date(),
-        now=NOON,
-    )
+from tests.notifications.mailing import RENDERER, told
 
 
 @pytest.fixture
@@ -125,6 +97,9 @@ def test_every_template_reads_in_both_languages(template: str) -> None:
         "share": 120, "planned": 230, "missing": 1_000, "monthly": 500, "waits": True,
         "of_budget": True, "classes": ["Usaha mikro", "Koperasi"],
         "size": 812, "note": "a\n\nb\n", "audit_size": 90, "audit_note": "c\n", "issued_at": NOON,
+        "by": "Yayan", "month": "2026-09", "effective_on": NOON.date(), "target": 450,
+        "basis": "Perwal 3", "valid_from": NOON.date(), "valid_to": NOON.date(), "kind": "merge",
+        "is_purchase": True,
     }  # fmt: skip
     for language in ("id", "en"):
         rendered = RENDERER.render(template, language, **values)
