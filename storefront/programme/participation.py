@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import Agency, Placement
@@ -22,7 +22,7 @@ from storefront.orders.models import Order
 from storefront.payments.models import GatewayRefund, RefundAllocation, RefundStatus
 from storefront.programme.calendar import serlok_day_of
 from storefront.programme.models import ParticipationMonth
-from storefront.quota.models import Fund
+from storefront.quota.models import EntryKind, Fund, LedgerEntry, QuotaAccount
 from storefront.quota.periods import books_as_seen
 
 FEWEST = 5
@@ -119,7 +119,7 @@ def _published(
 
 
 def _bought(session: Session, span: _Month) -> defaultdict[str, _Bought]:
-    """Rupiah and buyers by agency. An agency is the one frozen on the order.
+    """Rupiah and buyers by agency: the one frozen on the order, or where an approved move took it.
 
     Who took part on the Serlok day is one of the month's buyers: who sent all of it back is none.
     """
@@ -151,7 +151,7 @@ def _bought(session: Session, span: _Month) -> defaultdict[str, _Bought]:
 def _paid(session: Session, span: _Month) -> Iterable[tuple[str, PersonId, int, datetime]]:
     """What was paid in the month and when, whatever went back of it later."""
     paid = Order.paid_amount + Order.refunded_amount
-    query = select(Order.agency_code, Order.buyer_id, paid, Order.paid_at).where(
+    query = select(_agency(), Order.buyer_id, paid, Order.paid_at).where(
         Order.fund == Fund.PERSONAL,
         Order.is_practice.is_(False),
         Order.paid_at >= span.begins,
@@ -165,7 +165,7 @@ def _gone_back(
 ) -> Iterable[tuple[str, PersonId, int, datetime | None]]:
     """What went back in the month, and when it had been paid."""
     query = (
-        select(Order.agency_code, Order.buyer_id, RefundAllocation.amount, Order.paid_at)
+        select(_agency(), Order.buyer_id, RefundAllocation.amount, Order.paid_at)
         .join(GatewayRefund, GatewayRefund.id == RefundAllocation.refund_id)
         .join(Order, Order.number == RefundAllocation.reference)
         .where(
@@ -176,6 +176,27 @@ def _gone_back(
         )
     )
     return session.execute(query)
+
+
+def _agency() -> ColumnElement[str]:
+    """Whose the query's `Order` is now: a placement that was recorded late takes it along.
+
+    Only what the ledger held when the move was approved was moved; the rest stays as it was frozen.
+    """
+    moved_to = (
+        select(QuotaAccount.agency_code)
+        .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
+        .where(
+            LedgerEntry.reference == Order.number,
+            LedgerEntry.kind == EntryKind.MOVE,
+            LedgerEntry.realised_change > 0,
+        )
+        .order_by(LedgerEntry.id.desc())
+        .limit(1)
+        .correlate(Order)
+        .scalar_subquery()
+    )
+    return func.coalesce(moved_to, Order.agency_code)
 
 
 def _staff(session: Session, span: _Month) -> defaultdict[str, _Staff]:

@@ -22,11 +22,12 @@ from storefront.payments.models import (
 from storefront.programme.calendar import cancel_day, move_day
 from storefront.programme.models import ParticipationMonth
 from storefront.programme.participation import MonthPublished, MonthStillOpen, publish_month
-from storefront.quota.models import Fund
+from storefront.quota.models import EntryKind, Fund
 from storefront.quota.periods import close_month
 from tests.closings import month_closed
 from tests.factories import HEALTH, NOON, agency, placed
 from tests.factories_orders import Around, around, found, placed_order
+from tests.reports.made import booked
 
 CODE = HEALTH.agency_code
 JANUARY, FEBRUARY = "2026-01", "2026-02"
@@ -57,6 +58,19 @@ def bought(
             order = found(session, number)
             order.buyer_id, order.paid_at, order.paid_amount = person_id, at, PRICE
     return numbers
+
+
+def moved(session: Session, number: str, to: str) -> None:
+    """An approved move of an order, received and realised, as the ledger holds it."""
+    for code, amount, kind in (
+        (CODE, PRICE, EntryKind.REALISE),
+        (CODE, -PRICE, EntryKind.MOVE),
+        (to, PRICE, EntryKind.MOVE),
+    ):
+        booked(
+            session, code, realised=amount, day=IN_JANUARY.date(), order=number, kind=kind,
+            fund=Fund.PERSONAL,
+        )  # fmt: skip
 
 
 def on_the_day_of(month: int) -> datetime:
@@ -345,3 +359,34 @@ def test_the_database_refuses_a_row_that_breaks_the_rule_of_five(
                 agency_code=CODE, month=JANUARY, published_at=NOON, **(fine | figures)
             )
         )
+
+
+def test_an_order_that_was_moved_before_its_month_was_published_counts_where_it_belongs(
+    session: Session, of: Around
+) -> None:
+    coblong = agency(session, "7.01.01", name="Kecamatan Coblong")
+    transferred = [placed(session, coblong).person_id for _ in range(11)]
+    bought(session, of, colleagues(session, 11)[:6])
+    for number in bought(session, of, transferred[:5]):
+        moved(session, number, coblong.code)
+    month_closed(session)
+    rows = {row.agency_code: row for row in session.scalars(select(ParticipationMonth))}
+    shown = {code: (row.buyers, row.realised_amount) for code, row in rows.items()}
+    assert shown == {CODE: (6, 6 * PRICE), coblong.code: (5, 5 * PRICE)}
+
+
+def test_what_goes_back_of_a_moved_order_is_taken_from_who_holds_it(
+    session: Session, of: Around
+) -> None:
+    coblong = agency(session, "7.01.01", name="Kecamatan Coblong")
+    people = [placed(session, coblong).person_id for _ in range(11)]
+    (number,) = bought(session, of, colleagues(session, 1))
+    month_closed(session)
+    moved(session, number, coblong.code)
+    in_february = datetime(2026, 2, 10, 5, 0, tzinfo=UTC)
+    gone_back(session, number, at=in_february)
+    for late in bought(session, of, people[:5], at=in_february):
+        moved(session, late, coblong.code)
+    month_closed(session)
+    row = session.get_one(ParticipationMonth, (coblong.code, FEBRUARY))
+    assert (row.buyers, row.realised_amount) == (5, 4 * PRICE)
