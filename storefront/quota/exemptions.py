@@ -73,6 +73,8 @@ class Exemption:
     last_day: date
     reason: str
     document_number: str
+    decided_by_name: str | None
+    """Who confirmed it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +90,6 @@ class ExemptionRow(Exemption):
     proposed_by: PersonId
     proposed_by_name: str | None
     proposed_at: datetime
-    decided_by_name: str | None
 
     def holds_on(self, day: date) -> bool:
         return (
@@ -204,11 +205,15 @@ def exemptions_on(
     ended = QuotaExemption.ended_on <= day
     if known_at is not None:
         ended &= QuotaExemption.ended_at <= known_at
-    query = select(QuotaExemption).where(
-        QuotaExemption.state == ProposalState.CONFIRMED,
-        QuotaExemption.valid_from <= day,
-        QuotaExemption.valid_to >= day,
-        or_(QuotaExemption.ended_on.is_(None), ~ended),
+    query = (
+        select(QuotaExemption, PersonDetails.name)
+        .outerjoin(PersonDetails, PersonDetails.person_id == QuotaExemption.decided_by)
+        .where(
+            QuotaExemption.state == ProposalState.CONFIRMED,
+            QuotaExemption.valid_from <= day,
+            QuotaExemption.valid_to >= day,
+            or_(QuotaExemption.ended_on.is_(None), ~ended),
+        )
     )
     if known_at is not None:
         query = query.where(QuotaExemption.decided_at <= known_at)
@@ -219,8 +224,9 @@ def exemptions_on(
             last_day=row.valid_to,
             reason=row.reason,
             document_number=row.document_number,
+            decided_by_name=name,
         )
-        for row in session.scalars(query)
+        for row, name in session.execute(query)
     }
 
 

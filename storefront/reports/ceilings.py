@@ -19,6 +19,7 @@ from storefront.reports.moments import Moment
 class Revision:
     """The version of the budget that a ceiling is from."""
 
+    revision_id: int
     number: int
     effective_on: date
     document_number: str
@@ -54,6 +55,7 @@ def read_ceilings(session: Session, year: int, at: Moment) -> dict[AgencyId, Cei
     }
     query = (
         select(
+            BudgetRevision.id,
             BudgetRevision.agency_id,
             BudgetRevision.revision,
             BudgetRevision.effective_on,
@@ -71,6 +73,7 @@ def read_ceilings(session: Session, year: int, at: Moment) -> dict[AgencyId, Cei
         query = query.where(BudgetRevision.confirmed_at <= at.known_at)
     for row in session.execute(query):
         said = Revision(
+            revision_id=row.id,
             number=row.revision,
             effective_on=row.effective_on,
             document_number=row.document_number,

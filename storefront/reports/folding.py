@@ -47,14 +47,14 @@ class _Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Goods:
+class Goods:
     """What an order is made of: its seller, and what its root categories weigh."""
 
     seller_id: int
     weights: Mapping[str, int]
 
 
-NOTHING_KNOWN = _Goods(UNKNOWN_SELLER, {NO_ORDER: 1})
+NOTHING_KNOWN = Goods(UNKNOWN_SELLER, {NO_ORDER: 1})
 
 
 def fold(session: Session) -> int:
@@ -68,7 +68,7 @@ def fold(session: Session) -> int:
         return 0
     official = [line for line in lines if line.fund is Fund.OFFICIAL]
     references = {line.reference for line in official}
-    goods = _goods(session, references)
+    goods = goods_of(session, references)
     sums = _sums_up_to(session, references, mark.position)
     changes: defaultdict[_Place, Amounts] = defaultdict(Amounts)
     for line in official:
@@ -155,7 +155,10 @@ def _next_lines(position: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _goods(session: Session, references: Collection[str]) -> dict[str, _Goods]:
+def goods_of(
+    session: Session, references: Collection[str] | Select[tuple[str]]
+) -> dict[str, Goods]:
+    """What these orders are made of, by number: named one by one, or by a select of numbers."""
     query = (
         select(Order.number, Order.seller_id, OrderLine.category_path, OrderLine.line_amount)
         .join(OrderLine, OrderLine.order_id == Order.id)
@@ -167,7 +170,7 @@ def _goods(session: Session, references: Collection[str]) -> dict[str, _Goods]:
     for number, seller_id, path, amount in session.execute(query):
         sellers[number] = seller_id
         weights[number][path.split("/", 1)[0]] += amount
-    return {number: _Goods(sellers[number], weights[number]) for number in sellers}
+    return {number: Goods(sellers[number], weights[number]) for number in sellers}
 
 
 def _sums_up_to(
@@ -192,17 +195,18 @@ def _sums_up_to(
 
 
 def _divided(
-    line: Row[Any], goods: Mapping[str, _Goods], before: Amounts, after: Amounts
+    line: Row[Any], goods: Mapping[str, Goods], before: Amounts, after: Amounts
 ) -> Iterator[tuple[_Place, Amounts]]:
     made_of = goods.get(line.reference, NOTHING_KNOWN)
     account = (line.agency_code, line.fiscal_year, line.seller_class)
     yield _Place(SellerSum, *account, made_of.seller_id), after - before
-    old, new = _shares(before, made_of.weights), _shares(after, made_of.weights)
+    old, new = shares_of(before, made_of.weights), shares_of(after, made_of.weights)
     for category in made_of.weights:
         yield _Place(CategorySum, *account, category), new[category] - old[category]
 
 
-def _shares(amounts: Amounts, weights: Mapping[str, int]) -> dict[str, Amounts]:
+def shares_of(amounts: Amounts, weights: Mapping[str, int]) -> dict[str, Amounts]:
+    """What of an order's sums belongs to each root category: the parts make the whole."""
     committed = parts_of(amounts.committed, list(weights.values()))
     realised = parts_of(amounts.realised, list(weights.values()))
     return {

@@ -42,6 +42,10 @@ class Forecast:
     checked_months: int
     months_over: int
     """Finished months that it is reckoned from."""
+    reckoned_amount: int
+    """What the method gives by itself; the forecast is never below what stands already."""
+    foretold_amount: int
+    """What the method, put back, foretold for the last finished month."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +80,8 @@ def foresee(
         method = Method.EVEN
     foretold = _reckon(method, finished[: over - back], last_year, until=over)
     error = abs(Fraction(foretold - came, came))
-    amount = max(_reckon(method, finished, last_year, until=MONTHS), now + open_commitments)
+    reckoned = _reckon(method, finished, last_year, until=MONTHS)
+    amount = max(reckoned, now + open_commitments)
     spread = round(amount * error)
     return Forecast(
         amount=amount,
@@ -86,6 +91,8 @@ def foresee(
         error_permille=round(error * 1_000),
         checked_months=back,
         months_over=over,
+        reckoned_amount=reckoned,
+        foretold_amount=foretold,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from storefront.agencies.models import AgencyId
@@ -192,18 +192,47 @@ def read_personal(
     """
     if not any(rule.counts_personal for rule in rules):
         return {}
-    over = f"{month_of(at.as_of + timedelta(days=1))}"
     query = (
         select(ParticipationMonth.agency_code, func.sum(ParticipationMonth.realised_amount))
-        .where(
-            ParticipationMonth.month.between(f"{year}-01", f"{year}-12"),
-            ParticipationMonth.month < over,
-            ParticipationMonth.is_withheld.is_(False),
-        )
+        .where(*_published(year, at, codes), ParticipationMonth.is_withheld.is_(False))
         .group_by(ParticipationMonth.agency_code)
     )
-    if at.known_at is not None:
-        query = query.where(ParticipationMonth.published_at <= at.known_at)
-    if codes is not None:
-        query = query.where(ParticipationMonth.agency_code.in_(codes))
     return {code: int(amount or 0) for code, amount in session.execute(query)}
+
+
+@dataclass(frozen=True)
+class PublishedMonth:
+    """What was published of an agency's personal money in a closed month; None: withheld."""
+
+    agency_code: str
+    month: str
+    amount: int | None
+
+
+def personal_months(
+    session: Session, year: int, at: Moment, codes: Collection[str]
+) -> tuple[PublishedMonth, ...]:
+    """What `read_personal` adds up, month by month, and what was withheld of it. One query."""
+    query = (
+        select(
+            ParticipationMonth.agency_code,
+            ParticipationMonth.month,
+            ParticipationMonth.realised_amount,
+        )
+        .where(*_published(year, at, codes))
+        .order_by(ParticipationMonth.month, ParticipationMonth.agency_code)
+    )
+    return tuple(PublishedMonth(*row) for row in session.execute(query))
+
+
+def _published(year: int, at: Moment, codes: Collection[str] | None) -> list[ColumnElement[bool]]:
+    """Of a published month, that it was over and known at the moment."""
+    conditions = [
+        ParticipationMonth.month.between(f"{year}-01", f"{year}-12"),
+        ParticipationMonth.month < month_of(at.as_of + timedelta(days=1)),
+    ]
+    if at.known_at is not None:
+        conditions.append(ParticipationMonth.published_at <= at.known_at)
+    if codes is not None:
+        conditions.append(ParticipationMonth.agency_code.in_(codes))
+    return conditions

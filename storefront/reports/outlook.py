@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from storefront.core.calendar import fiscal_year, month_of
 from storefront.quota.rule_models import RuleBase
-from storefront.quota.rules import rule_as_known
 from storefront.reports.figures import permille_of
 from storefront.reports.forecast import MONTHS, Forecast, Pace, foresee
 from storefront.reports.quota import AgencyQuota
@@ -25,6 +24,10 @@ class Outlook:
     pace: Pace | None
     """What is missing once every commitment is realised, over the months left."""
     ceiling_amount: int | None
+    finished: tuple[int, ...]
+    """Realised up to the end of each month of this year that is over."""
+    last_year: tuple[int, ...]
+    """The same of the twelve months of the year before; or nothing."""
 
     @property
     def permille(self) -> int | None:
@@ -44,11 +47,10 @@ class Outlook:
 
 
 def read_outlook(session: Session, figures: AgencyQuota, *, today: date) -> Outlook | None:
-    """The same with last year's months read besides, by that year's rule. At most two queries."""
+    """The same with last year's months read besides, by that year's rule. One query."""
     if figures.fiscal_year != fiscal_year(today):
         return None
-    year = figures.fiscal_year - 1
-    rule = rule_as_known(session, date(year, 12, 31), figures.at.known_at)
+    year, rule = figures.fiscal_year - 1, figures.last_year.rule
     codes = [figures.agency_code, *(node.code for node in figures.included)]
     sums = read_by_class_and_month(session, year, figures.at, codes)
     by_month: Counter[str] = Counter()
@@ -81,4 +83,6 @@ def outlook(figures: AgencyQuota, last_year: Sequence[int], *, today: date) -> O
         if missing
         else None,
         ceiling_amount=figures.ceiling_amount if figures.base is RuleBase.BUDGET else None,
+        finished=tuple(finished),
+        last_year=tuple(last_year),
     )

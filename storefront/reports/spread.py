@@ -1,5 +1,6 @@
 """To whom an agency's official money went, and for which goods: read from sums that are kept."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,17 @@ class PartFigure:
     name: str
     amounts: Amounts
     """Of the classes that count."""
-    sellers: int = 0
+    seller_ids: tuple[int, ...] = ()
+    """Who they are, where the part is of sellers; `UNKNOWN_SELLER` where no order stands behind."""
+
+    @property
+    def sellers(self) -> int:
+        return len(self.seller_ids)
+
+    @property
+    def place(self) -> str:
+        """A district with its sellers, as the address of its explanation says it."""
+        return f"{self.key}~{'.'.join(map(str, sorted(self.seller_ids)))}"
 
 
 @dataclass(frozen=True)
@@ -74,17 +85,23 @@ def _by_district(
     query = (
         select(
             Seller.district,
-            func.count(SellerSum.seller_id.distinct()),
+            SellerSum.seller_id,
             func.sum(SellerSum.committed_amount),
             func.sum(SellerSum.realised_amount),
         )
         .outerjoin(Seller, Seller.id == SellerSum.seller_id)
         .where(*_of(SellerSum, codes, year), SellerSum.seller_class.in_(rule.seller_classes))
-        .group_by(Seller.district)
+        .group_by(Seller.district, SellerSum.seller_id)
+        .order_by(SellerSum.seller_id)
     )
+    sellers: defaultdict[str, list[int]] = defaultdict(list)
+    sums: defaultdict[str, Amounts] = defaultdict(Amounts)
+    for district, seller_id, committed, realised in session.execute(query):
+        sellers[district or ""].append(seller_id)
+        sums[district or ""] += Amounts(int(committed), int(realised))
     return _ranked(
-        PartFigure(district or "", district or "", Amounts(int(committed), int(realised)), sellers)
-        for district, sellers, committed, realised in session.execute(query)
+        PartFigure(district, district, sums[district], tuple(sellers[district]))
+        for district in sellers
     )
 
 

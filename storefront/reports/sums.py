@@ -7,7 +7,7 @@ page adds up entries; of a past position only the months that were open then are
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import ColumnElement, Subquery, func, or_, select
 from sqlalchemy.orm import Session
 
 from storefront.orders.models import Order
@@ -145,19 +145,20 @@ def count_sellers(
     """
     if at.position is None and at.is_current:
         return sellers_by_class(session, codes, year)
-    held = func.sum(LedgerEntry.committed_change + LedgerEntry.realised_change)
     standing = (
-        select(QuotaAccount.seller_class, LedgerEntry.reference)
+        select(QuotaAccount.seller_class, Order.seller_id)
         .join(LedgerEntry, LedgerEntry.account_id == QuotaAccount.id)
         .join(LogLine, LogLine.entry_id == LedgerEntry.id)
+        .join(Order, Order.number == LedgerEntry.reference)
         .where(*official(year, codes), *counts_by(at))
-        .group_by(QuotaAccount.seller_class, LedgerEntry.reference)
-        .having(held > 0)
+        .group_by(QuotaAccount.seller_class, Order.seller_id)
+        .having(
+            or_(
+                func.sum(LedgerEntry.committed_change) != 0,
+                func.sum(LedgerEntry.realised_change) != 0,
+            )
+        )
         .subquery()
     )
-    past = (
-        select(standing.c.seller_class, func.count(Order.seller_id.distinct()))
-        .join(Order, Order.number == standing.c.reference)
-        .group_by(standing.c.seller_class)
-    )
+    past = select(standing.c.seller_class, func.count()).group_by(standing.c.seller_class)
     return dict(session.execute(past).all())

@@ -19,7 +19,7 @@ from storefront.extensions import db
 from storefront.quota.seals import in_utc
 from storefront.reports.city import CityQuota
 from storefront.reports.closes import CloseMark, close_marks
-from storefront.reports.explain import Basis
+from storefront.reports.explanation import Basis
 from storefront.reports.moments import NOW, Asked
 from storefront.reports.quota import AgencyQuota
 from storefront.web.clock import now, today

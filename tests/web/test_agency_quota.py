@@ -144,7 +144,7 @@ def test_the_forecast_states_its_method_and_how_wrong_it_was(desk: Desk, session
     spent_each_month(session, 10)
     page = desk.see("/agency/quota")
     assert "Perkiraan 31 Desember" in page
-    assert "<b>12,0%</b>" in page
+    assert ">12,0%</a></b>" in page
     assert "rata-rata 10 bulan" in page
     assert "meleset 0,0%" in page
     assert "Perkiraan 12%" in page  # December's column

@@ -15,7 +15,7 @@ from storefront.agencies.models import BudgetRevision, RevisionState
 from storefront.core.database import transaction
 from storefront.core.permissions import CITY, Role
 from storefront.quota.models import EntryKind, Fund
-from storefront.reports.explain import PAGE
+from storefront.reports.explained_entries import PAGE
 from storefront.sellers.models import SellerClass
 from tests.closings import closed_until
 from tests.conftest import CountSelects
@@ -27,6 +27,8 @@ from tests.web.offices import Desk, desk_of, staff
 
 CODE = HEALTH.agency_code
 MAY, OCTOBER = date(2026, 5, 4), date(2026, 10, 6)
+WITHOUT_ENTRIES = {"ceiling", "target", "forecast", "forecast_low", "forecast_high", "monthly"}
+TIMES, LESS = "\N{MULTIPLICATION SIGN}", "\N{MINUS SIGN}"
 SAME = "Jumlahnya sama dengan angka ini"
 
 
@@ -92,6 +94,17 @@ def explained(page: str) -> dict[str, str]:
     return {unescape(href): amount for href, amount in found}
 
 
+def figure_of(href: str) -> str:
+    found = re.search(r"figure=(\w+)", href)
+    assert found is not None
+    return found.group(1)
+
+
+def words(page: str) -> str:
+    """What is read, without the marks around it."""
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", page)))
+
+
 def body(page: str) -> str:
     """What is said of the figure: without the menus around it."""
     return page.split('aria-labelledby="formula"')[1].split("</main>", maxsplit=1)[0]
@@ -108,21 +121,25 @@ def test_every_figure_of_the_page_leads_to_entries_that_add_up_to_it(desk: Desk)
         seen.add(figure.group(1))
         page = desk.see(href)
         assert amount in page.replace("&#43;", "+"), href
-        if figure.group(1) not in {"ceiling", "target"}:
+        if figure.group(1) not in WITHOUT_ENTRIES:
             assert SAME in page, href
         assert "123.321" not in page
     assert seen == {
-        "realised", "committed", "if_all", "ceiling", "target", "missing", "beyond", "whole",
-        "national", "class", "month", "until", "last_year", "correction",
+        "realised", "committed", "if_all", "ceiling", "target", "missing", "missing_if_all",
+        "beyond", "whole", "whole_committed", "national", "class", "class_committed", "month",
+        "until", "last_year", "correction", "off_platform", "sellers", "category",
+        "category_committed", "district", "district_committed", "forecast", "forecast_low",
+        "forecast_high",
     }  # fmt: skip
 
 
 @pytest.mark.usefixtures("year")
 def test_it_names_rule_budget_agencies_formula_and_each_entry(desk: Desk) -> None:
     figures = explained(desk.see("/agency/quota"))
-    missing = desk.see(next(href for href in figures if "figure=missing" in href))
+    missing = desk.see(next(href for href in figures if "figure=missing&" in href))
     assert "<h1>Kurang ke target: Rp325.000</h1>" in missing
-    assert "Target: 40% dari pagu Rp1.000.000 = Rp400.000." in missing
+    assert f"40% {TIMES} Rp1.000.000 = Rp400.000" in words(missing)
+    assert f"Rp400.000 {LESS} Rp75.000 = Rp325.000" in words(missing)
     assert "DPPA-1, perubahan 1, berlaku 2 Januari 2026" in missing
     assert "versi 1" in missing
     assert "Puskesmas Dago" in missing
@@ -162,6 +179,10 @@ def test_an_address_that_is_not_permanent_yet_leads_to_the_one_that_is(desk: Des
         "figure=nothing",
         "figure=class&part=huge",
         "figure=month&part=2026-13",
+        "figure=last_year_until&part=2025-13",
+        "figure=last_year_until&part=2024-10",
+        "figure=off_platform&part=huge",
+        "figure=sellers&part=2026-05",
         "figure=realised&as_of=2026-11-12&position=99&known=2026-11-12T05:00:00Z",
         "figure=realised&as_of=12&position=1&known=2026-11-12T05:00:00Z",
         "figure=realised&as_of=2026-11-12&position=1&known=yesterday",
@@ -209,15 +230,15 @@ def test_an_agencys_own_order_is_a_link(session: Session, desk: Desk) -> None:
 def test_city_and_auditor_explain_an_agency_and_the_whole_city(city: Desk, auditor: Desk) -> None:
     whole = explained(city.see("/city/agencies"))
     one = explained(city.see(f"/city/agencies/{CODE}"))
-    assert len(whole) == 7
-    assert len(one) == 15
+    assert len(whole) == 15
+    assert len(one) == 21
     for href in (*whole, *one):
-        if "figure=ceiling" not in href and "figure=target" not in href:
+        if figure_of(href) not in WITHOUT_ENTRIES:
             assert SAME in city.see(href), href
             assert SAME in auditor.see(href.replace("/city/", "/audit/")), href
     answer = auditor.client.get(f"/audit/agencies/{CODE}/explain?figure=realised")
     page = auditor.see(answer.location)
-    assert 'href="/audit/orders/P-1-1"' in page
+    assert "P-1-1" in page
 
 
 @pytest.mark.usefixtures("year")
@@ -250,7 +271,7 @@ def test_what_was_known_at_a_close_is_shown_without_what_came_later(
     assert "Rp59.000" not in page
     assert "Rp59.000" in desk.see("/agency/quota?as_of=2026-05-31")
     for href in explained(page):
-        if "figure=ceiling" not in href and "figure=target" not in href:
+        if figure_of(href) not in WITHOUT_ENTRIES:
             assert SAME in desk.see(href), href
 
 

@@ -22,5 +22,6 @@ def explain() -> ResponseReturnValue:
         back_label=_("Kuota"),
         order="agency.order" if office.may(Action.SEE_AGENCY_ORDERS) else None,
         own_code=office.code,
+        revision="agency.revision" if office.may(Action.SEE_BUDGET) else None,
     )
     return explain_desk.show_agency(desk, office.code)

@@ -14,7 +14,13 @@ from storefront.web.explain_desk import Desk
 @city.get("/explain")
 def explain() -> ResponseReturnValue:
     """A figure of the whole city."""
-    desk = Desk("city.explain", {}, back=url_for("city.agencies"), back_label=_("Instansi"))
+    desk = Desk(
+        "city.explain",
+        {},
+        back=url_for("city.agencies"),
+        back_label=_("Instansi"),
+        rule="city.rule",
+    )
     return explain_desk.show_city(desk)
 
 
@@ -27,5 +33,7 @@ def explain_agency(code: str) -> ResponseReturnValue:
         {"code": code},
         back=url_for("city.agency", code=code),
         back_label=found.name,
+        revision="city.revision",
+        rule="city.rule",
     )
     return explain_desk.show_agency(desk, code)
