@@ -60,7 +60,7 @@ def with_shop(frame: ShopFrame, source: str = SHOP_PAGE) -> str:
 def test_who_i_am_and_for_whom_stands_on_every_page_of_an_office() -> None:
     page = with_office(PAGE).test_client().get("/page").text
     assert "Deni &lt;b&gt;Anggara" in page
-    assert page.count("Pengadaan · Dinas Kesehatan") == 2  # side bar, and the phone's head
+    assert page.count("Pengadaan · Dinas Kesehatan") == 3  # side bar, phone's head, on paper
 
 
 def test_a_phones_bar_has_four_entries_and_the_rest_behind_others() -> None:
