@@ -122,6 +122,11 @@ class Explanation:
         return self.sums.realised + self.personal_amount
 
     @property
+    def is_of_the_formula(self) -> bool:
+        """Whether its parts make what the figure is reckoned from, and not the figure itself."""
+        return self.question.figure in {Figure.MISSING, Figure.BEYOND, Figure.MISSING_IF_ALL}
+
+    @property
     def adds_up(self) -> bool:
         """Whether the parts make the figure. They do, unless somebody tampered."""
         share = self.basis.share

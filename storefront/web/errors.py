@@ -49,7 +49,7 @@ TOLD: Mapping[int, Told] = {
     ),
     404: Told(
         N_("Halaman ini tidak ada"),
-        N_("Mungkin alamatnya salah ketik, atau barangnya sudah tidak dijual."),
+        N_("Mungkin alamatnya salah ketik, atau yang dicari sudah tidak ada."),
     ),
     405: Told(
         N_("Halaman ini tidak dibuka dengan cara itu"),
@@ -72,6 +72,7 @@ TOLD: Mapping[int, Told] = {
         N_("Tidak ada yang tersimpan setengah jalan. Coba lagi sebentar."),
     ),
 }
+WORK_SIDES = frozenset({"agency", "audit", "city", "outlet", "seller"})
 REFUSED: Mapping[int, str] = {
     403: N_("Ini bukan wewenang Anda"),
     404: N_("Tidak ditemukan"),
@@ -153,13 +154,20 @@ def _no_database(error: Exception) -> Response:
 
 def _page(status: int, title: str, message: str) -> Response:
     """The page stands alone: it asks no database, and takes the whole window from htmx, too."""
-    answer = make_response(
-        render_template("error.html", status=status, title=title, message=message), status
+    shown = render_template(
+        "error.html", status=status, title=title, message=message, side=_work_side()
     )
+    answer = make_response(shown, status)
     if "HX-Request" in request.headers:
         answer.headers["HX-Retarget"] = "body"
         answer.headers["HX-Reswap"] = "innerHTML"
     return answer
+
+
+def _work_side() -> str | None:
+    """The front page of the side on which somebody works; None in the shop and outside."""
+    side = request.path.split("/")[1]
+    return f"/{side}/" if side in WORK_SIDES and request.path != f"/{side}/" else None
 
 
 def _shown(name: str, value: object) -> object:

@@ -57,6 +57,16 @@ def test_each_refusal_is_a_page_that_says_what_to_do(
     assert '<a class="button" href="/">' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "way"),
+    [("/audit/x", "/audit/"), ("/agency/y", "/agency/"), ("/x", "/"), ("/city/", "/")],
+)
+def test_who_works_is_led_back_to_their_own_side(path: str, way: str) -> None:
+    answer = bare_app().test_client().get(path)
+    assert answer.status_code == 404
+    assert f'<a class="button" href="{way}">' in answer.text
+
+
 def test_markup_in_a_refusal_is_shown_as_text() -> None:
     answer = app_raising(AlreadyDecided(name="<script>")).test_client().get("/act")
     assert "&lt;script&gt; sudah memutuskan" in answer.text
