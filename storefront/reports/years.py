@@ -35,7 +35,8 @@ class CityYears:
 def city_years(session: Session, *, today: date) -> CityYears:
     """The years that the books know, at most the last five; each judged by its own rule.
 
-    Bounded by years and agencies, whatever the orders. Call it inside a snapshot.
+    Bounded by years and agencies, whatever the orders: ten queries a year, and two. Years share
+    none, for each has a rule, a tree and exemptions of its own last day. Call it inside a snapshot.
     """
     years = _years(session, fiscal_year(today))
     whole = tuple(city_quota(session, year, today=today, sort=CitySort.NAME) for year in years)

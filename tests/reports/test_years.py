@@ -54,3 +54,16 @@ def test_the_cost_does_not_grow_with_agencies(
             city_years(session, today=TODAY)
         counts.append(len(selects))
     assert counts[0] == counts[1]
+
+
+def test_each_further_year_costs_the_same_few_reads(
+    session: Session, count_selects: CountSelects
+) -> None:
+    counts = []
+    for first in (2026, 2025, 2024, 2023, 2022):
+        budget(session, agency(session), year=first, ceiling=1_000)
+        session.rollback()
+        with count_selects() as selects:
+            assert len(city_years(session, today=TODAY).years) == 2026 - first + 1
+        counts.append(len(selects))
+    assert counts == [12, 22, 32, 42, 52]
