@@ -72,6 +72,13 @@ class RevisionRow:
     proposed_by_name: str | None
     proposed_at: datetime
     confirmed_by_name: str | None
+    before_amount: int | None
+    """What the confirmed version before it says; None: there is none."""
+
+    @property
+    def change_amount(self) -> int | None:
+        """Signed rupiah between that version and this."""
+        return None if self.before_amount is None else self.total_amount - self.before_amount
 
 
 @dataclass(frozen=True)
@@ -258,8 +265,21 @@ def expense_accounts(session: Session) -> Mapping[str, str]:
 
 def _revisions(session: Session, which: ColumnElement[bool]) -> list[RevisionRow]:
     proposer, confirmer = aliased(PersonDetails), aliased(PersonDetails)
+    earlier = aliased(BudgetRevision)
+    before = (
+        select(earlier.total_amount)
+        .where(
+            earlier.agency_id == BudgetRevision.agency_id,
+            earlier.fiscal_year == BudgetRevision.fiscal_year,
+            earlier.revision < BudgetRevision.revision,
+            earlier.state == RevisionState.CONFIRMED,
+        )
+        .order_by(earlier.revision.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
     query = (
-        select(BudgetRevision, Agency.code, Agency.name, proposer.name, confirmer.name)
+        select(BudgetRevision, Agency.code, Agency.name, proposer.name, confirmer.name, before)
         .join(Agency, Agency.id == BudgetRevision.agency_id)
         .outerjoin(proposer, proposer.person_id == BudgetRevision.proposed_by)
         .outerjoin(confirmer, confirmer.person_id == BudgetRevision.confirmed_by)
@@ -282,8 +302,9 @@ def _revisions(session: Session, which: ColumnElement[bool]) -> list[RevisionRow
             proposed_by_name=by,
             proposed_at=row.proposed_at,
             confirmed_by_name=confirmed_by,
+            before_amount=before_amount,
         )
-        for row, code, name, by, confirmed_by in session.execute(query)
+        for row, code, name, by, confirmed_by, before_amount in session.execute(query)
     ]
 
 

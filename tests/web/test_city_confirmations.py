@@ -13,7 +13,7 @@ from storefront.accounts.models import CityRole
 from storefront.agencies.budget_plans import NewRevision
 from storefront.agencies.grants import propose_role
 from storefront.agencies.models import PlacementRole
-from storefront.agencies.revisions import propose_revision
+from storefront.agencies.revisions import confirm_revision, propose_revision
 from storefront.core.database import transaction
 from storefront.core.permissions import CITY, Actor, Role, agency_scope
 from tests.conftest import CountSelects
@@ -96,6 +96,33 @@ def test_a_budget_is_read_line_by_line_before_it_is_confirmed(
     assert "Rp2.000.000.000" in admin.see(page)
     admin.send(page, page, decision="confirm")
     assert "Rp2.000.000.000" in admin.see("/city/agencies/1.02.01?year=2026")
+
+
+def test_a_budget_to_confirm_stands_beside_the_one_before_it(
+    app: Flask, session: Session, admin: Desk, proposer: Actor
+) -> None:
+    second = signed_up(session, Role.CITY_ADMIN, CITY)
+
+    def proposed(revision: int, total: int) -> int:
+        wanted = NewRevision(
+            agency_id=agency(session).id,
+            fiscal_year=2026,
+            revision=revision,
+            effective_on=NOON.date(),
+            document_number=f"DPA/{revision}",
+            total_amount=total,
+        )
+        with transaction(session):
+            return propose_revision(session, proposer, wanted, now=NOON).id
+
+    first = proposed(1, 900_000)
+    assert "Pagu pertama tahun itu." in admin.see("/city/confirmations")
+    with transaction(session):
+        confirm_revision(session, second, first, now=NOON)
+    proposed(2, 850_000)
+    assert "Sebelumnya Rp900.000: turun Rp50.000." in admin.see("/city/confirmations")
+    own = signed_up(session, Role.AGENCY_ADMIN, agency_scope("1.02.01"))
+    assert "turun Rp50.000" in desk_of(app, session, own.person_id).see("/agency/")
 
 
 def test_a_new_city_admin_needs_another_than_the_one_who_proposed(
