@@ -231,8 +231,8 @@ def exemptions_on(
 
 
 def list_exemptions(session: Session, actor: Actor) -> Sequence[ExemptionRow]:
-    """All that were ever proposed, the latest first, for who may change rules. One query."""
-    if not allows(actor, Action.CHANGE_RULES, CITY):
+    """All that were ever proposed, the latest first, for the city and the auditor. One query."""
+    if not allows(actor, Action.SEE_CITY, CITY):
         return []
     proposer, decider = aliased(PersonDetails), aliased(PersonDetails)
     query = (
@@ -266,6 +266,8 @@ def list_exemptions(session: Session, actor: Actor) -> Sequence[ExemptionRow]:
 
 def pending_exemptions(session: Session, actor: Actor) -> Sequence[ExemptionRow]:
     """Those that this actor could confirm, by the rule of `confirm_exemption`."""
+    if not allows(actor, Action.CHANGE_RULES, CITY):
+        return []
     return [
         row
         for row in list_exemptions(session, actor)

@@ -149,8 +149,8 @@ def refuse_rule(session: Session, actor: Actor, proposal_id: int, *, now: dateti
 
 
 def waiting_rules(session: Session, actor: Actor) -> Sequence[ProposalRow]:
-    """All that waits, the first to start first; nothing for who may not change rules. One query."""
-    if not allows(actor, Action.CHANGE_RULES, CITY):
+    """All that waits, the first to start first, for the city and the auditor. One query."""
+    if not allows(actor, Action.SEE_CITY, CITY):
         return []
     query = (
         select(RuleProposal, PersonDetails.name)
@@ -175,6 +175,8 @@ def waiting_rules(session: Session, actor: Actor) -> Sequence[ProposalRow]:
 
 def pending_rules(session: Session, actor: Actor) -> Sequence[ProposalRow]:
     """Those that this actor could confirm, by the rule of `confirm_rule`."""
+    if not allows(actor, Action.CHANGE_RULES, CITY):
+        return []
     return [row for row in waiting_rules(session, actor) if row.proposed_by != actor.person_id]
 
 

@@ -172,7 +172,7 @@ def test_only_the_city_changes_the_rule(session: Session, admin: Actor) -> None:
         proposed(session, auditor)
     with pytest.raises(NotAllowed):
         confirmed(session, auditor, proposed(session, admin))
-    assert waiting_rules(session, auditor) == []
+    assert pending_rules(session, auditor) == []
 
 
 def test_what_waits_is_seen_by_all_and_confirmable_by_others(

@@ -20,6 +20,7 @@ def explain() -> ResponseReturnValue:
         back=url_for("audit.agencies"),
         back_label=_("Instansi"),
         order="audit.order",
+        rule="audit.rule",
     )
     return explain_desk.show_city(desk)
 
@@ -34,5 +35,6 @@ def explain_agency(code: str) -> ResponseReturnValue:
         back=url_for("audit.agency", code=code),
         back_label=found.name,
         order="audit.order",
+        rule="audit.rule",
     )
     return explain_desk.show_agency(desk, code)

@@ -12,6 +12,7 @@ from storefront.web.audit import (
     export_views,
     log_views,
     order_views,
+    rule_views,
     signal_views,
     view_views,
 )
@@ -31,6 +32,7 @@ PAGES = (
     export_views,
     log_views,
     order_views,
+    rule_views,
     signal_views,
     view_views,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -12,8 +12,10 @@ from storefront.agencies.queries import agency_tree
 from storefront.core.errors import DomainError, NotFound
 from storefront.extensions import db, transaction
 from storefront.quota import exemptions as verbs
+from storefront.web import rule_desk
 from storefront.web.city.office import city
 from storefront.web.city.rule_forms import ExemptionForm
+from storefront.web.city.rule_views import DESK
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.fields import choice
@@ -95,10 +97,4 @@ def _agencies(session: Session) -> list[Any]:
 
 
 def _page(form: ExemptionForm) -> str:
-    return render_template(
-        "city/exemptions.html",
-        form=form,
-        rows=verbs.list_exemptions(db.session(), current_actor()),
-        own=current_actor().person_id,
-        today=today(),
-    )
+    return rule_desk.show_exemptions(DESK, form=form)

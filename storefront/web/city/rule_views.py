@@ -2,23 +2,26 @@
 
 from datetime import timedelta
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from storefront.core.errors import DomainError, NotFound
 from storefront.extensions import db, transaction
 from storefront.quota import rule_proposals
-from storefront.quota.rules import rule_on, rule_versions
+from storefront.quota.rules import rule_on
+from storefront.web import rule_desk
 from storefront.web.city.office import city
 from storefront.web.city.rule_forms import RuleForm, usual_terms
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, show_beside_field
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
-from storefront.web.rule_words import BASES, terms_in_words
+from storefront.web.rule_desk import RuleDesk
+from storefront.web.rule_words import BASES
 
 SEE_OTHER = 303
+DESK = RuleDesk("city", may_change=True)
 
 
 @city.get("/rules")
@@ -78,34 +81,11 @@ def decide_rule(proposal_id: int) -> ResponseReturnValue:
 
 @city.get("/rules/<int:version>")
 def rule(version: int) -> ResponseReturnValue:
-    """One version: what it says, what it changed, who decided it, which figures it judges."""
-    versions = rule_versions(db.session())
-    at = next((at for at, each in enumerate(versions) if each.version == version), None)
-    if at is None:
-        raise NotFound
-    shown, older = versions[at], versions[at + 1 :]
-    before = older[0] if older else None
-    return render_template(
-        "city/rule.html",
-        rule=shown,
-        before=before,
-        following=versions[at - 1] if at else None,
-        terms=terms_in_words(shown, before),
-        today=today(),
-    )
+    """One version of the rule."""
+    return rule_desk.show_rule(DESK, version)
 
 
 def show_rules(form: RuleForm) -> str:
     """The page, also with a form that was sent."""
-    session = db.session()
-    return render_template(
-        "city/rules.html",
-        form=form,
-        bases={base.value: _(about) for base, (_word, about) in BASES.items()},
-        waiting=rule_proposals.waiting_rules(session, current_actor()),
-        own=current_actor().person_id,
-        in_words=terms_in_words,
-        versions=rule_versions(session),
-        in_force=rule_on(session, today()),
-        today=today(),
-    )
+    bases = {base.value: _(about) for base, (_word, about) in BASES.items()}
+    return rule_desk.show_rules(DESK, form=form, bases=bases)
