@@ -17,7 +17,7 @@ from storefront.orders import parties
 from storefront.orders.budget_shares import would_wait_for
 from storefront.orders.models import Order, OrderStatus, WaitsFor, YearEndChoice, YearEndDecision
 from storefront.orders.year_end import DECEMBER, Outcome, can_cancel, outcome_of
-from storefront.orders.year_end_view import freed_amount, held_amount
+from storefront.orders.year_end_sums import freed_amount, held_amount
 from storefront.quota.models import Fund
 
 

@@ -1,10 +1,8 @@
 """What the end of a budget year does to an agency's open orders, for its page; and what waits.
 
-An agency has some hundred open orders at the most. They are read with their lines in as many
-queries for one as for all, so that each row and the sums are by the same rule as the worker's.
+A page of them is read with their lines; the sums are over all (`year_end_sums.py`).
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,14 +16,13 @@ from storefront.agencies.models import Agency, AgencyId, BudgetYear
 from storefront.agencies.queries import lines_of
 from storefront.core.paging import PAGE_SIZE, Page, page_number
 from storefront.core.permissions import Action, Actor, agency_scope, require
-from storefront.orders.accounting import figures_of, value_of
 from storefront.orders.models import Order, WaitsFor, YearEndChoice, YearEndDecision
 from storefront.orders.queries import lines_in_short
 from storefront.orders.stages import Stage, stage_of
-from storefront.orders.year_end import Outcome, of_agency, open_in, outcome_of
+from storefront.orders.year_end import Outcome, can_cancel, of_agency, open_in, outcome_of
+from storefront.orders.year_end_sums import freed_amount, held_amount, sums_of
 
-MOST_READ = 1_000
-"""Open orders of one agency that its page reads; it says so where there are more."""
+Decided = tuple[YearEndDecision | None, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +62,6 @@ class YearEnd:
     chosen: int
     freed_amount: int
     carried_amount: int
-    is_cut: bool
-    """Whether there are more than were read: the sums are then over those."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,65 +87,64 @@ class WaitingRow:
 def year_end(
     session: Session, actor: Actor, agency_code: str, year: int, *, page: int | None = 1
 ) -> YearEnd:
-    """The open orders that an agency decides on, the oldest first. Four queries, however many.
+    """The open orders that an agency decides on, the oldest first, and the sums over all.
 
+    Six queries, however many; seven where some were sent in part, and two for each 500 of those.
     Raises `NotAllowed`.
     """
     require(actor, Action.SEE_AGENCY_ORDERS, agency_scope(agency_code))
+    at = page_number(page)
     query = (
         select(Order)
         .where(open_in(year), of_agency(agency_code))
         .options(selectinload(Order.lines))
         .order_by(Order.id)
-        .limit(MOST_READ + 1)
+        .offset((at - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
         .execution_options(populate_existing=True)
     )
-    found = session.scalars(query).all()
-    orders = found[:MOST_READ]
-    decisions = _decisions(session, orders, year)
-    outcomes = {order.id: outcome_of(order, _choice(decisions.get(order.id))) for order in orders}
-    freed = {order.id: freed_amount(order, outcomes[order.id]) for order in orders}
-    at = page_number(page)
-    shown = orders[(at - 1) * PAGE_SIZE : at * PAGE_SIZE]
+    shown = session.scalars(query).all()
+    decisions = _decisions(session, shown, year)
     firsts = lines_in_short(session, [order.id for order in shown])
-    rows = []
-    for order in shown:
-        decision, name = decisions.get(order.id, (None, ""))
-        rows.append(
-            YearEndRow(
-                number=order.number,
-                seller_name=order.seller_name,
-                agency_code=order.agency_code,
-                agency_name=order.agency_name,
-                purpose=order.purpose,
-                first_line=firsts[order.id].first,
-                stage=stage_of(order.status, order.payment_status, order.fulfilment_status),
-                held_amount=held_amount(order),
-                outcome=outcomes[order.id],
-                freed_amount=freed[order.id],
-                can_cancel=outcome_of(order, YearEndChoice.CANCEL) is not Outcome.CARRY,
-                choice=_choice((decision, name)),
-                chosen_by_name=name,
-                chosen_at=decision.chosen_at if decision else None,
-            )
-        )
+    sums = sums_of(session, agency_code, year)
     return YearEnd(
         fiscal_year=year,
-        page=Page(rows, at, has_next=len(orders) > at * PAGE_SIZE, total=len(orders)),
-        orders=len(orders),
-        by_outcome=Counter(outcomes.values()),
-        chosen=len(decisions),
-        freed_amount=sum(freed.values()),
-        carried_amount=sum(map(held_amount, orders)) - sum(freed.values()),
-        is_cut=len(found) > MOST_READ,
+        page=Page(
+            [
+                _row(order, decisions.get(order.id, (None, "")), firsts[order.id].first)
+                for order in shown
+            ],
+            at,
+            has_next=sums.orders > at * PAGE_SIZE,
+            total=sums.orders,
+        ),
+        orders=sums.orders,
+        by_outcome=sums.by_outcome,
+        chosen=sums.chosen,
+        freed_amount=sums.freed_amount,
+        carried_amount=sums.held_amount - sums.freed_amount,
     )
 
 
-def open_numbers(session: Session, actor: Actor, agency_code: str, year: int) -> list[str]:
-    """The numbers of all those orders, for a choice that holds for every one. Bounded."""
-    require(actor, Action.SEE_AGENCY_ORDERS, agency_scope(agency_code))
-    query = select(Order.number).where(open_in(year), of_agency(agency_code))
-    return list(session.scalars(query.order_by(Order.id).limit(MOST_READ)))
+def _row(order: Order, decided: Decided, first_line: str) -> YearEndRow:
+    decision, name = decided
+    outcome = outcome_of(order, _choice(decided))
+    return YearEndRow(
+        number=order.number,
+        seller_name=order.seller_name,
+        agency_code=order.agency_code,
+        agency_name=order.agency_name,
+        purpose=order.purpose,
+        first_line=first_line,
+        stage=stage_of(order.status, order.payment_status, order.fulfilment_status),
+        held_amount=held_amount(order),
+        outcome=outcome,
+        freed_amount=freed_amount(order, outcome),
+        can_cancel=can_cancel(order),
+        choice=_choice(decided),
+        chosen_by_name=name,
+        chosen_at=decision.chosen_at if decision else None,
+    )
 
 
 def count_open(session: Session, actor: Actor, agency_code: str, year: int) -> int:
@@ -218,9 +212,6 @@ def waiting_orders(
     return Page(rows, at, has_next=len(found) > PAGE_SIZE)
 
 
-Decided = tuple[YearEndDecision | None, str]
-
-
 def _decisions(session: Session, orders: Sequence[Order], year: int) -> dict[int, Decided]:
     """What was chosen for orders, with the chooser's name."""
     query = (
@@ -237,23 +228,6 @@ def _decisions(session: Session, orders: Sequence[Order], year: int) -> dict[int
 
 def _choice(decided: Decided | None) -> YearEndChoice | None:
     return decided[0].choice if decided and decided[0] else None
-
-
-def held_amount(order: Order) -> int:
-    """What an order commits, also while it waits in no counter."""
-    return order.committed_amount * order.budget_amount // order.quota_amount
-
-
-def freed_amount(order: Order, outcome: Outcome) -> int:
-    """What the budget of the year that ends gets back for good: of what will not come."""
-    if outcome is Outcome.CARRY:
-        return 0
-    if outcome is Outcome.CANCEL:
-        return held_amount(order)
-    figures = figures_of(order)
-    sent = value_of(order, lambda line: line.shipped_quantity - line.returned_quantity)
-    kept = max(sent - min(figures.accepted, figures.paid), 0)
-    return held_amount(order) - kept * order.budget_amount // order.quota_amount
 
 
 @dataclass(frozen=True)

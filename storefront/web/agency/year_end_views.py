@@ -13,7 +13,6 @@ from storefront.core.permissions import Action
 from storefront.extensions import db, transaction
 from storefront.orders.models import YearEndChoice
 from storefront.orders.year_end import (
-    MOST_AT_ONCE,
     Chosen,
     NothingChosen,
     Outcome,
@@ -21,7 +20,8 @@ from storefront.orders.year_end import (
     choose,
     ending_year,
 )
-from storefront.orders.year_end_view import open_numbers, waiting_orders, year_end
+from storefront.orders.year_end_all import choose_for_all
+from storefront.orders.year_end_view import waiting_orders, year_end
 from storefront.web.agency.office import agency, current_office
 from storefront.web.agency.words import Pill
 from storefront.web.clock import now, today
@@ -51,26 +51,18 @@ def choose_year_end() -> ResponseReturnValue:
     asked = request.form.get("choice", "")
     if asked not in set(YearEndChoice):
         raise NotFound
-    ticked = request.form.getlist("number")
+    ticked, choice, code = request.form.getlist("number"), YearEndChoice(asked), office.code
     try:
-        with transaction() as session:
-            numbers = ticked
-            if request.form.get("all"):
-                year = fiscal_year(today())
-                numbers = open_numbers(session, current_actor(), office.code, year)
-            made = choose(
-                session,
-                current_actor(),
-                office.code,
-                numbers[:MOST_AT_ONCE] if request.form.get("all") else numbers,
-                YearEndChoice(asked),
-                now=now(),
-            )
+        if request.form.get("all"):
+            made = choose_for_all(transaction, current_actor(), code, choice, now=now())
+        else:
+            with transaction() as session:
+                made = choose(session, current_actor(), code, ticked, choice, now=now())
     except NothingChosen as refusal:
         return _page(in_words(refusal), ticked), UNPROCESSABLE
     except Conflict as refusal:
         return _page(in_words(refusal), ticked), status_of(refusal)
-    _tell(made, YearEndChoice(asked))
+    _tell(made, choice)
     page = request.args.get("page", type=int)
     return redirect(url_for("agency.year_end", page=page), code=SEE_OTHER)
 
