@@ -20,10 +20,12 @@ from storefront.agencies.tree_models import (
     ChangeState,
 )
 from storefront.agencies.tree_plans import (
+    CheckedChange,
     NewChange,
     Part,
     check_plan,
 )
+from storefront.agencies.tree_refusals import SameChangeWaits
 from storefront.agencies.tree_writing import bring_up_to_date, write_down
 from storefront.core import audit, outbox
 from storefront.core.calendar import city_day
@@ -48,12 +50,14 @@ def propose_change(
     """Propose a change; nothing of it holds until a second person confirms it.
 
     `first_open` is the first day of the first open month, kept open by the caller (`open_books`).
-    Raises `NotAllowed`, or what `check_plan` raises.
+    Raises `NotAllowed`, `SameChangeWaits`, or what `check_plan` raises.
     """
     require(actor, Action.MANAGE_AGENCIES, CITY)
     plan = _cleaned(plan)
     _lock_tree(session)
     checked = check_plan(session, plan, first_open=first_open, today=city_day(now))
+    if any(_is_same(each, plan, checked) for each in _waiting(session, plan, checked)):
+        raise SameChangeWaits
     change = AgencyChange(
         kind=plan.kind,
         agency_id=checked.agency.id,
@@ -117,6 +121,26 @@ def refuse_change(session: Session, actor: Actor, change_id: int, *, now: dateti
 def _lock_tree(session: Session) -> None:
     """Let nobody else change the tree meanwhile. Orders and placements are not held up by it."""
     session.execute(select(Agency.id).order_by(Agency.id).with_for_update(key_share=True)).all()
+
+
+def _waiting(session: Session, plan: NewChange, checked: CheckedChange) -> Iterable[AgencyChange]:
+    """Proposals of that kind for the agency and the day; the tree is locked."""
+    query = select(AgencyChange).filter_by(
+        kind=plan.kind,
+        agency_id=checked.agency.id,
+        effective_on=plan.effective_on,
+        state=ChangeState.PROPOSED,
+    )
+    return session.scalars(query.options(selectinload(AgencyChange.parts)))
+
+
+def _is_same(change: AgencyChange, plan: NewChange, checked: CheckedChange) -> bool:
+    """Whatever document orders it: confirmed twice, it would be done twice."""
+    return (
+        (change.new_name or plan.new_name) == plan.new_name
+        and change.new_parent_id == (checked.parent.id if checked.parent else None)
+        and {part.code for part in change.parts} == {part.code for part in plan.parts}
+    )
 
 
 def _cleaned(plan: NewChange) -> NewChange:

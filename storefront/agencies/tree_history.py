@@ -56,7 +56,10 @@ class Since:
 
 
 def find_change(session: Session, actor: Actor, change_id: int) -> ChangeRow:
-    """A change, for the city and for an agency admin whom it touches. Raises `NotFound`."""
+    """A change, for the city, the auditor, and an agency admin whom it touches.
+
+    Raises `NotFound`.
+    """
     found = _changes(session, (AgencyChange.id == change_id) & _seen_by(actor))
     if not found:
         raise NotFound
@@ -74,6 +77,11 @@ def pending_changes(session: Session, actor: Actor) -> list[ChangeRow]:
         & (AgencyChange.proposed_by != actor.person_id)
         & _seen_by(actor),
     )
+
+
+def all_changes(session: Session, actor: Actor) -> list[ChangeRow]:
+    """All changes that this actor may see, the latest day first. Two queries."""
+    return _changes(session, _seen_by(actor))
 
 
 def changes_of(session: Session, code: str) -> list[ChangeRow]:
@@ -116,7 +124,7 @@ def _one_a_day(rows: Sequence[Since]) -> list[Since]:
 
 
 def _seen_by(actor: Actor) -> ColumnElement[bool]:
-    if allows(actor, Action.MANAGE_AGENCIES, CITY):
+    if allows(actor, Action.SEE_CITY, CITY):
         return AgencyChange.id.is_not(None)
     codes = actor.scopes(Role.AGENCY_ADMIN)
     return _touches(codes) if codes else false()

@@ -95,3 +95,9 @@ class PracticeMixed(DomainError):
     code = "practice_mixed"
     message = N_("Instansi latihan tidak dapat digabung dengan instansi sungguhan.")
     field = "parts"
+
+
+class SameChangeWaits(Conflict):
+    code = "same_change_waits"
+    message = N_("Usulan yang sama, untuk tanggal yang sama, sudah menunggu orang kedua.")
+    field = "effective_on"

@@ -1,5 +1,6 @@
 """The tree of agencies changed: renamed, moved, merged, split, in two hands and by days."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -364,3 +365,16 @@ def test_the_day_of_a_change_is_the_citys(
     change_id = proposed(session, admin, rename(on=TOMORROW))
     confirmed(session, second, change_id, now=instant_of(TOMORROW))
     assert name_of(session, trade) == "Dinas Niaga"
+
+
+def test_what_waits_already_is_not_proposed_again_by_whatever_document(
+    session: Session, admin: Actor
+) -> None:
+    waiting = proposed(session, admin, rename())
+    again = replace(rename(), document_number="Perda 9/2026")
+    with pytest.raises(refusals.SameChangeWaits):
+        proposed(session, admin, again)
+    proposed(session, admin, rename("Dinas Dagang"))  # another name is another proposal
+    with transaction(session):
+        refuse_change(session, admin, waiting, now=NOON)
+    proposed(session, admin, again)

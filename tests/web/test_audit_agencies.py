@@ -10,10 +10,14 @@ from flask import Flask
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from storefront.core.permissions import Role
+from storefront.agencies.tree import propose_change
+from storefront.agencies.tree_models import ChangeKind
+from storefront.agencies.tree_plans import NewChange
+from storefront.core.database import transaction
+from storefront.core.permissions import CITY, Role
 from tests.closings import closed_until
 from tests.conftest import CountSelects
-from tests.factories import HEALTH, agency, budget
+from tests.factories import HEALTH, NOON, agency, budget, signed_up
 from tests.reports.made import booked
 from tests.web.offices import Desk, city_desk, staff
 
@@ -116,3 +120,26 @@ def test_more_entries_cost_no_more_queries(
     with count_selects() as many:
         auditor.see(PAGE)
     assert len(many) == len(few)
+
+
+def test_the_tree_and_what_changed_it_are_read_and_not_decided(
+    session: Session, auditor: Desk
+) -> None:
+    agency(session, name="Dinas Kesehatan")
+    by = signed_up(session, Role.CITY_ADMIN, CITY)
+    plan = NewChange(
+        kind=ChangeKind.RENAME,
+        agency_code=CODE,
+        effective_on=NOON.date(),
+        document_number="Perda 8/2026",
+        new_name="Dinas Kesehatan dan Gizi",
+    )
+    with transaction(session):
+        change = propose_change(session, by, plan, first_open=date(2026, 1, 1), now=NOON)
+    tree = main_of(auditor.see("/audit/tree"))
+    assert f'href="/audit/agencies/{CODE}"' in tree
+    assert f'href="/audit/changes/{change.id}"' in tree
+    page = main_of(auditor.see(f"/audit/changes/{change.id}"))
+    assert "Perda 8/2026" in page
+    assert "<form" not in page
+    assert f"/audit/changes/{change.id}" in auditor.see(PAGE)

@@ -17,6 +17,7 @@ OK, FORBIDDEN, UNKNOWN = HTTPStatus.OK, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOU
 NOTHING_THERE = {
     "city.bulletin",
     "city.change",
+    "audit.change",
     "city.revision",
     "city.close",
     "city.compare_closes",

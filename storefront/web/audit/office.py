@@ -48,6 +48,7 @@ def _nav() -> Iterable[NavItem]:
     yield NavItem(_("Tutup buku"), "audit.closes", "lock", group=book)
     yield NavItem(_("Koreksi"), "audit.corrections", "pen-line", group=book)
     yield NavItem(_("Aturan"), "audit.rules", "scale", group=book)
+    yield NavItem(_("Susunan"), "audit.tree", "landmark", group=book)
     yield NavItem(_("Perbandingan tahun"), "audit.years", "chart-column", group=watch)
     yield NavItem(_("Buletin"), "audit.bulletins", "file-text", group=watch)
     yield NavItem(_("Ekspor"), "audit.exports", "download", group=watch)

@@ -14,6 +14,7 @@ from storefront.web.audit import (
     order_views,
     rule_views,
     signal_views,
+    tree_views,
     view_views,
 )
 from storefront.web.audit.act_words import act_word, detail_words, who_word
@@ -34,6 +35,7 @@ PAGES = (
     order_views,
     rule_views,
     signal_views,
+    tree_views,
     view_views,
 )
 """Modules that put their pages on the blueprint when they are loaded."""

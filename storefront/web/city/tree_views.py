@@ -1,52 +1,34 @@
-"""The tree of agencies on a day, and its changes: proposed, looked at, decided."""
-
-from collections import Counter
-from collections.abc import Mapping
-from datetime import date
+"""Changes of the tree of agencies: proposed, looked at, decided."""
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from storefront.agencies.models import AgencyId
 from storefront.agencies.queries import AgencyRow, agency_tree, find_agency
 from storefront.agencies.tree import confirm_change, propose_change, refuse_change
-from storefront.agencies.tree_history import find_change, pending_changes
 from storefront.agencies.tree_models import ChangeKind
 from storefront.agencies.tree_plans import check_plan
-from storefront.agencies.tree_queries import TreeNode, tree_on
 from storefront.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from storefront.extensions import db, transaction
 from storefront.quota.periods import books_as_seen, open_books
 from storefront.reports.tree_preview import Preview, preview
+from storefront.web import tree_desk
 from storefront.web.city.office import city
 from storefront.web.city.tree_forms import FORMS, KINDS, ChangeForm
 from storefront.web.clock import now, today
 from storefront.web.errors import UNPROCESSABLE, in_words, status_of
 from storefront.web.identity import current_actor
 from storefront.web.messages import tell
+from storefront.web.tree_desk import TreeDesk
 
 SEE_OTHER = 303
-Row = tuple[int, TreeNode, str | None, int]
-"""How deep it stands, the agency, who took over from it, how many stand directly below."""
+DESK = TreeDesk("city", may_change=True)
 
 
 @city.get("/tree")
 def tree() -> ResponseReturnValue:
     """Everything as it stood on a day (`on`), or what stood below one agency (`below`)."""
-    day = _asked_day()
-    nodes = {id_: node for id_, node in tree_on(db.session(), day).items() if node.has_begun}
-    code = request.args.get("below")
-    top = next((node for node in nodes.values() if node.code == code), None)
-    if code and top is None:
-        raise NotFound
-    return render_template(
-        "city/tree.html",
-        on=day,
-        top=top,
-        above=_above(nodes, top),
-        rows=list(_walk(nodes, top)),
-    )
+    return tree_desk.show_tree(DESK)
 
 
 @city.get("/agencies/<code>/change")
@@ -86,16 +68,7 @@ def propose_change_of(code: str) -> ResponseReturnValue:
 @city.get("/changes/<int:change_id>")
 def change(change_id: int) -> ResponseReturnValue:
     """A change with all that it touches now, before one confirms it, and afterwards."""
-    session, actor = db.session(), current_actor()
-    found = find_change(session, actor, change_id)
-    codes = [found.agency_code, *(code for code, _name in found.parts)]
-    return render_template(
-        "city/change.html",
-        change=found,
-        seen=preview(session, codes, on=found.effective_on, today=today()),
-        today=today(),
-        may_decide=change_id in {each.change_id for each in pending_changes(session, actor)},
-    )
+    return tree_desk.show_change(DESK, change_id)
 
 
 @city.post("/changes/<int:change_id>")
@@ -121,14 +94,6 @@ def _kind() -> str:
     return asked
 
 
-def _asked_day() -> date:
-    """The day that the address asks for; today for none, and for what is no day."""
-    try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return today()
-
-
 def _form_page(agency: AgencyRow, kind: str, form: ChangeForm, seen: Preview | None = None) -> str:
     session = db.session()
     others = [row for row in agency_tree(session) if row.code != agency.code]
@@ -151,30 +116,3 @@ def _put_beside(form: ChangeForm, refusal: DomainError) -> None:
         return
     name = refusal.field if refusal.field in form else form.beside
     form[name].errors = [*form[name].errors, in_words(refusal)]
-
-
-def _above(nodes: Mapping[AgencyId, TreeNode], top: TreeNode | None) -> list[TreeNode]:
-    above: list[TreeNode] = []
-    at = top.parent_id if top else None
-    while at is not None and at in nodes:
-        above.insert(0, nodes[at])
-        at = nodes[at].parent_id
-    return above
-
-
-def _walk(nodes: Mapping[AgencyId, TreeNode], top: TreeNode | None) -> list[Row]:
-    """Each agency before those below it, by name among its own."""
-    below: dict[AgencyId | None, list[TreeNode]] = {}
-    for node in sorted(nodes.values(), key=lambda node: (node.name, node.code)):
-        below.setdefault(node.parent_id if node.parent_id in nodes else None, []).append(node)
-    counts = Counter({id_: len(those) for id_, those in below.items()})
-
-    def down(node: TreeNode, depth: int) -> list[Row]:
-        heir = nodes.get(node.heir_id) if node.heir_id is not None else None
-        rows: list[Row] = [(depth, node, heir.name if heir else None, counts[node.id])]
-        for child in below.get(node.id, []):
-            rows += down(child, depth + 1)
-        return rows
-
-    tops = [top] if top else below.get(None, [])
-    return [row for node in tops for row in down(node, 0)]
