@@ -167,8 +167,11 @@ def _keep(
     if row is None:
         row = AffectedOrder(order_id=order.id, found_at=now)
         session.add(row)
+    before = (row.to_agency_code, row.to_class)
     row.to_agency_code = to.agency_code if to.agency_code != holder.agency_code else None
     row.to_class = to.seller_class if to.seller_class is not holder.seller_class else None
+    if before != (row.to_agency_code, row.to_class):
+        row.refused_id = None  # what was refused was another move
     return True
 
 

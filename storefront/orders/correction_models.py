@@ -42,7 +42,7 @@ class LateRecord(Base):
     last_day: Mapped[date]
     recorded_at: Mapped[datetime]
     correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"), index=True)
-    """The proposal that waits to settle it for own money."""
+    """The proposal that waits to settle it for own money; or the last one, which was refused."""
     is_settled: Mapped[bool] = mapped_column(default=False)
 
 
@@ -69,4 +69,4 @@ class AffectedOrder(Base):
     correction_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"))
     """The proposal that waits; None: nobody has proposed it yet."""
     refused_id: Mapped[int | None] = mapped_column(ForeignKey("corrections.id"), index=True)
-    """The last proposal that was refused."""
+    """The last proposal, if it was refused: somebody decided that the order stays."""

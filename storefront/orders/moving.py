@@ -18,6 +18,7 @@ from storefront.core.calendar import city_day
 from storefront.core.errors import N_, Conflict, DomainError, NotFound
 from storefront.core.permissions import CITY, Action, Actor, require
 from storefront.orders.affected import Late, chunks_of, expectation
+from storefront.orders.affected_queries import waits_or_refused
 from storefront.orders.correction_models import AffectedOrder, LateRecord
 from storefront.orders.models import Order
 from storefront.quota import corrections
@@ -108,15 +109,18 @@ def propose_moves(
     return proposed
 
 
-def propose_personal(session: Session, actor: Actor, *, reason: str, now: datetime) -> Correction:
+def propose_personal(
+    session: Session, actor: Actor, *, reason: str, refused: bool = False, now: datetime
+) -> Correction:
     """Propose that own money follow the late records that wait, whatever there is of it.
 
+    With `refused` those whose proposal was refused are proposed again instead.
     Raises `NotAllowed`, `NoLateRecords`, or `CorrectionReasonMissing`.
     """
     require(actor, Action.CORRECT_ATTRIBUTION, CITY)
     query = (
         select(LateRecord)
-        .where(LateRecord.is_settled.is_(False), LateRecord.correction_id.is_(None))
+        .where(waits_or_refused(refused=refused))
         .order_by(LateRecord.id)
         .limit(MOST_AT_ONCE)
         .with_for_update()
@@ -168,21 +172,26 @@ def approve_move(session: Session, actor: Actor, correction_id: int, *, now: dat
 def refuse_move(
     session: Session, actor: Actor, correction_id: int, *, reason: str, now: datetime
 ) -> None:
-    """Refuse a move, or as its proposer take it back: its orders and records wait again.
+    """Refuse a move: somebody decided that its orders and records stay where they are.
 
-    Raises `NotAllowed`, `NotFound`, `CorrectionReasonMissing`, or `AlreadyDecided`.
+    They are then listed as refused, and wait no longer; who takes the own proposal back decides
+    nothing, and they wait again. Raises `NotAllowed`, `NotFound`, `CorrectionReasonMissing`, or
+    `AlreadyDecided`.
     """
     correction = _locked(session, actor, correction_id)
     corrections.refuse(session, actor, correction, reason=reason, now=now)
-    free = {"correction_id": None}
+    is_taken_back = actor.person_id == correction.proposed_by
     session.execute(
         update(AffectedOrder)
         .where(AffectedOrder.correction_id == correction_id)
-        .values(**free, refused_id=correction_id)
+        .values(correction_id=None, refused_id=None if is_taken_back else correction_id)
     )
-    session.execute(
-        update(LateRecord).where(LateRecord.correction_id == correction_id).values(**free)
-    )
+    if is_taken_back:  # else a record keeps the document that was refused
+        session.execute(
+            update(LateRecord)
+            .where(LateRecord.correction_id == correction_id)
+            .values(correction_id=None)
+        )
 
 
 def _line(row: AffectedOrder, order: Order, held: dict[QuotaKey, Amounts]) -> MovedOrder:

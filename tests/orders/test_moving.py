@@ -16,7 +16,7 @@ from storefront.core.deciding import AlreadyDecided
 from storefront.core.errors import NotAllowed
 from storefront.core.identifiers import Employment
 from storefront.core.permissions import CITY, OPERATOR, Actor, Role, agency_scope
-from storefront.orders.affected_queries import late_records, list_affected
+from storefront.orders.affected_queries import count_affected, late_records, list_affected
 from storefront.orders.agency_payments import pay
 from storefront.orders.correction_models import AffectedOrder, LateRecord
 from storefront.orders.moving import (
@@ -254,8 +254,11 @@ def test_a_refused_move_can_be_proposed_again(
         proposed(session, second, number)
     with transaction(session):
         refuse_move(session, second, correction_id, reason="SK belum ada", now=NOON)
-    (row,) = list_affected(session, city).rows
-    assert row.refused_number == "KOR/0001/1.02.01/2026"
+    assert list_affected(session, city).rows == [], "somebody decided that it stays"
+    assert count_affected(session) == 0
+    (row,) = list_affected(session, city, refused=True).rows
+    assert row.refused is not None
+    assert (row.refused.number, row.refused.reason) == ("KOR/0001/1.02.01/2026", "SK belum ada")
     assert row.committed_amount == 100_000
     approve(session, second, proposed(session, city, number))
 
@@ -379,7 +382,24 @@ def test_a_document_of_own_money_is_the_same_where_there_is_none(
         propose_personal(session, city, reason="SK", now=NOON)
 
 
-def test_a_refused_document_of_own_money_leaves_its_records_waiting(
+def test_a_move_taken_back_by_its_proposer_waits_again(
+    session: Session, of: Around, city: Actor, coblong: Agency
+) -> None:
+    number = approved_order(session, of, now=IN_OCTOBER)
+    move_buyer(session, of, city, coblong)
+    told(session)
+    correction_id = proposed(session, city, number)
+    with transaction(session):
+        personal_id = propose_personal(session, city, reason="SK", now=NOON).id
+    with transaction(session):
+        refuse_move(session, city, correction_id, reason="", now=NOON)
+        refuse_move(session, city, personal_id, reason="", now=NOON)
+    assert [row.number for row in list_affected(session, city).rows] == [number]
+    assert list_affected(session, city, refused=True).rows == []
+    assert len(late_records(session, city)) == 1
+
+
+def test_records_of_own_money_that_were_refused_stay_until_proposed_again(
     session: Session, of: Around, city: Actor, second: Actor, coblong: Agency
 ) -> None:
     move_buyer(session, of, city, coblong)
@@ -388,8 +408,17 @@ def test_a_refused_document_of_own_money_leaves_its_records_waiting(
         correction_id = propose_personal(session, city, reason="SK", now=NOON).id
     with transaction(session):
         refuse_move(session, second, correction_id, reason="SK belum ada", now=NOON)
-    assert len(late_records(session, city)) == 1
-    assert session.scalars(select(LateRecord.is_settled)).one() is False
+    assert late_records(session, city) == []
+    (row,) = late_records(session, city, refused=True)
+    assert row.refused is not None
+    assert row.refused.reason == "SK belum ada"
+    with pytest.raises(NoLateRecords), transaction(session):
+        propose_personal(session, city, reason="SK", now=NOON)
+    with transaction(session):
+        again = propose_personal(session, city, reason="SK 2", refused=True, now=NOON).id
+    assert late_records(session, city, refused=True) == []
+    approve(session, second, again)
+    assert session.scalars(select(LateRecord.is_settled)).one() is True
 
 
 def test_the_list_costs_the_same_however_long(

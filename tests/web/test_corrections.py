@@ -149,6 +149,29 @@ def test_the_page_is_the_same_whether_there_is_own_money_or_not(
     assert _without_tokens(admin.see(PAGE)) == _without_tokens(before)
 
 
+def test_what_was_refused_stands_apart_with_who_and_why_and_is_proposed_again(
+    session: Session, of: Around, admin: Desk, other: Desk
+) -> None:
+    number = approved_order(session, of, now=IN_OCTOBER)
+    recorded_late(session, of)
+    admin.send(PAGE, f"{PAGE}/moves", orders=number, reason="SK 821/114")
+    admin.send(PAGE, f"{PAGE}/personal", personal_reason="SK 821/114")
+    session.rollback()
+    for correction_id in session.scalars(select(Correction.id)).all():
+        page = f"{PAGE}/{correction_id}"
+        other.send(page, page, decision="refuse", reason="SK dibatalkan")
+    assert "SK dibatalkan" not in admin.see(PAGE)
+    stays = f"{PAGE}?state=all&stays=1"
+    refused = admin.see(stays)
+    assert refused.count(": SK dibatalkan") == 2, "of the order, and of the late record"
+    assert "Usulkan lagi" in refused
+    admin.send(stays, f"{PAGE}/moves?stays=1", orders=number, reason="SK berlaku lagi")
+    admin.send(stays, f"{PAGE}/personal?stays=1", personal_reason="SK berlaku lagi")
+    assert "SK dibatalkan" not in admin.see(stays)
+    session.rollback()
+    assert len(session.scalars(select(Correction)).all()) == 4
+
+
 def _without_tokens(page: str) -> str:
     return "\n".join(
         line for line in page.split("\n") if "csrf_token" not in line and "nonce" not in line

@@ -92,7 +92,11 @@ def propose_personal() -> ResponseReturnValue:
     try:
         with transaction() as session:
             moving.propose_personal(
-                session, current_actor(), reason=form.personal_reason.data or "", now=now()
+                session,
+                current_actor(),
+                reason=form.personal_reason.data or "",
+                refused=_shows_refused(),
+                now=now(),
             )
     except (NotAllowed, NotFound):
         raise
@@ -169,6 +173,11 @@ def _evidence(sent: object) -> Evidence | None:
     return read_evidence(sent.filename, sent.stream.read(MOST_BYTES + 1))
 
 
+def _shows_refused() -> bool:
+    """Whether the page shows what somebody decided stays, to propose it again (`stays=1`)."""
+    return bool(request.args.get("stays"))
+
+
 def _page(
     form: MoveForm,
     personal_form: PersonalForm,
@@ -179,15 +188,17 @@ def _page(
     session, actor = db.session(), current_actor()
     state = STATES.get(request.args.get("state", CorrectionState.PROPOSED.value))
     wanted = CorrectionFilter(state=state, page=request.args.get("page", 1, type=int))
-    affected = list_affected(session, actor, page=request.args.get("orders_page", 1, type=int))
-    every = [row.number for row in affected.rows if row.is_movable]
+    at, refused = request.args.get("orders_page", 1, type=int), _shows_refused()
+    affected = list_affected(session, actor, refused=refused, page=at)
+    every = [row.number for row in affected.rows if row.is_movable and not refused]
     return render_template(
         "city/corrections.html",
         page=list_corrections(session, wanted),
         state=state,
         affected=affected,
         chosen=set(every if chosen is None else chosen),
-        records=late_records(session, actor),
+        records=late_records(session, actor, refused=refused),
+        shows_refused=refused,
         form=form,
         personal_form=personal_form,
         refusal=refusal,
