@@ -31,6 +31,7 @@ from storefront.reports.explained_figures import (
     amount_of,
     amount_of_share,
     classes_of,
+    read_district,
 )
 from storefront.reports.explained_parts import (
     category_names,
@@ -42,6 +43,7 @@ from storefront.reports.explained_steps import steps_of
 from storefront.reports.explanation import Basis, Explanation
 from storefront.reports.forecast import MONTHS
 from storefront.reports.measures import personal_months
+from storefront.reports.models import CategorySum, SellerSum
 from storefront.reports.outlook import Outlook, read_outlook
 from storefront.reports.quota import AgencyQuota
 
@@ -171,9 +173,33 @@ def _with_entries(session: Session, made: Explanation, after: int) -> Explanatio
     if question.figure is Figure.SELLERS or question.figure in OF_DISTRICTS:
         made = replace(made, sellers=sellers_behind(session, conditions))
     if question.figure in OF_DISTRICTS:
-        amount = sums.committed if question.figure in OF_COMMITTED else sums.realised
+        of_sellers = SellerSum.seller_id.in_(read_district(question.part)[1])
+        kept = _as_kept(session, made, SellerSum, of_sellers)
+        whole = sums if kept is None else kept
+        amount = whole.committed if question.figure in OF_COMMITTED else whole.realised
         made = replace(made, amount=amount)
     return made
+
+
+def _as_kept(
+    session: Session,
+    made: Explanation,
+    table: type[CategorySum] | type[SellerSum],
+    part: ColumnElement[bool],
+) -> Amounts | None:
+    """What the quota page shows of a part, while it is of the same state as the explanation."""
+    basis = made.basis
+    if not basis.at.is_current:
+        return None
+    return kept_sum(
+        session,
+        table,
+        part,
+        year=basis.fiscal_year,
+        codes=basis.codes,
+        classes=made.classes,
+        position=basis.position.number,
+    )
 
 
 def _divided(
@@ -184,20 +210,12 @@ def _divided(
     The figure is what the quota page shows while it is of the same state, else the orders' sums
     divided whole: either is another way than adding up the shares.
     """
-    basis, category = made.basis, made.question.part
+    category = made.question.part
     is_committed = made.question.figure in OF_COMMITTED
     divided = divide(session, conditions, category)
     whole = divided.by_category.get(category, Amounts())
-    if basis.at.is_current:
-        kept = kept_sum(
-            session,
-            category,
-            year=basis.fiscal_year,
-            codes=basis.codes,
-            classes=made.classes,
-            position=basis.position.number,
-        )
-        whole = whole if kept is None else kept
+    kept = _as_kept(session, made, CategorySum, CategorySum.category == category)
+    whole = whole if kept is None else kept
     of_it = {
         position: share
         for position, share in divided.shares.items()

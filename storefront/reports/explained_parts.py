@@ -17,7 +17,7 @@ from storefront.orders.models import Order
 from storefront.quota.models import Amounts, LedgerEntry, LogLine, QuotaAccount
 from storefront.reports.explained_entries import joined
 from storefront.reports.folding import NOTHING_KNOWN, goods_of, shares_of
-from storefront.reports.models import CategorySum, SpreadMark
+from storefront.reports.models import CategorySum, SellerSum, SpreadMark
 from storefront.sellers.models import SellerClass
 
 MOST_SELLERS = 500
@@ -84,24 +84,28 @@ def divide(session: Session, conditions: Collection[ColumnElement[bool]], catego
 
 def kept_sum(
     session: Session,
-    category: str,
+    table: type[CategorySum] | type[SellerSum],
+    part: ColumnElement[bool],
     *,
     year: int,
     codes: Collection[str],
     classes: Collection[SellerClass],
     position: int,
 ) -> Amounts | None:
-    """What the quota page shows of a category, where it was folded to just that position."""
+    """What the quota page shows of a kind of goods, or of some sellers: a part of a table's rows.
+
+    None where they were not folded to just that position.
+    """
     if session.scalar(select(SpreadMark.position)) != position:
         return None
     query = select(
-        func.coalesce(func.sum(CategorySum.committed_amount), 0),
-        func.coalesce(func.sum(CategorySum.realised_amount), 0),
+        func.coalesce(func.sum(table.committed_amount), 0),
+        func.coalesce(func.sum(table.realised_amount), 0),
     ).where(
-        CategorySum.agency_code.in_(codes),
-        CategorySum.fiscal_year == year,
-        CategorySum.seller_class.in_(classes),
-        CategorySum.category == category,
+        table.agency_code.in_(codes),
+        table.fiscal_year == year,
+        table.seller_class.in_(classes),
+        part,
     )
     committed, realised = session.execute(query).one()
     return Amounts(int(committed), int(realised))

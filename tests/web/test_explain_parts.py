@@ -20,6 +20,7 @@ from storefront.orders.models import OrderLine
 from storefront.programme.models import ParticipationMonth
 from storefront.quota.models import Fund
 from storefront.quota.rule_models import RuleBase
+from storefront.reports.models import CategorySum, SellerSum
 from storefront.sellers.models import Seller, SellerClass
 from tests.conftest import CountSelects
 from tests.factories import NOON, agency, signed_up
@@ -164,6 +165,18 @@ def test_a_district_is_made_of_the_entries_of_its_sellers(desk: Desk, of: Around
     sellers = desk.see(linked(page, "sellers", "micro"))
     assert "<h1>Penjual yang dipakai, usaha mikro: 1</h1>" in sellers
     assert SAME in sellers
+
+
+@pytest.mark.usefixtures("divided")
+@pytest.mark.parametrize(("figure", "table"), [("district", SellerSum), ("category", CategorySum)])
+def test_a_kept_sum_that_its_entries_do_not_make_is_said(
+    desk: Desk, session: Session, figure: str, table: type[SellerSum] | type[CategorySum]
+) -> None:
+    with transaction(session):
+        session.execute(update(table).values(realised_amount=table.realised_amount + 1))
+    assert "Jumlahnya tidak sama dengan angka ini" in desk.see(
+        linked(desk.see("/agency/quota"), figure)
+    )
 
 
 @pytest.mark.parametrize("part", ["Coblong", "Coblong~", "Coblong~x", "~1.", "~1~2"])
