@@ -135,11 +135,19 @@ def _waiting(session: Session, plan: NewChange, checked: CheckedChange) -> Itera
 
 
 def _is_same(change: AgencyChange, plan: NewChange, checked: CheckedChange) -> bool:
-    """Whatever document orders it: confirmed twice, it would be done twice."""
+    """Whatever document orders it: confirmed twice, it would be done twice.
+
+    Of a split the parts' order counts, for the first takes over, and what they are called.
+    """
+    waits = [(part.code, part.name) for part in change.parts]
+    known = [each.name if each else "" for each in checked.parts]
+    named = [(part.code, name or part.name) for part, name in zip(plan.parts, known, strict=False)]
+    if plan.kind is not ChangeKind.SPLIT:
+        waits, named = sorted(waits), sorted(named)
     return (
         (change.new_name or plan.new_name) == plan.new_name
         and change.new_parent_id == (checked.parent.id if checked.parent else None)
-        and {part.code for part in change.parts} == {part.code for part in plan.parts}
+        and waits == named
     )
 
 

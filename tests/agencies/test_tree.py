@@ -378,3 +378,26 @@ def test_what_waits_already_is_not_proposed_again_by_whatever_document(
     with transaction(session):
         refuse_change(session, admin, waiting, now=NOON)
     proposed(session, admin, again)
+
+
+def test_a_move_and_a_merger_wait_once_and_a_split_by_its_order_and_names(
+    session: Session, admin: Actor
+) -> None:
+    agency(session, "D-3", name="Dinas Pasar")
+    for once in (
+        plan(ChangeKind.MOVE, "D-2", new_parent_code="D-1"),
+        merge("D-2", "D-3"),
+        plan(ChangeKind.SPLIT, parts=(Part(code="N-1", name="Niaga"), Part(code="D-3"))),
+    ):
+        proposed(session, admin, once)
+        with pytest.raises(refusals.SameChangeWaits):
+            proposed(session, admin, once)
+    with pytest.raises(refusals.SameChangeWaits):
+        proposed(session, admin, merge("D-3", "D-2"))
+    for other in (
+        plan(ChangeKind.MOVE, "D-2", new_parent_code="D-3"),
+        merge("D-2"),
+        plan(ChangeKind.SPLIT, parts=(Part(code="D-3"), Part(code="N-1", name="Niaga"))),
+        plan(ChangeKind.SPLIT, parts=(Part(code="N-1", name="Dagang"), Part(code="D-3"))),
+    ):
+        proposed(session, admin, other)
