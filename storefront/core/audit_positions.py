@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storefront.core.audit import AuditEntry, UnnumberedAct
 from storefront.core.database import Base, BigId, written
 from storefront.core.merkle import Span
-from storefront.core.tree_tiles import Tree
+from storefront.core.tree_tiles import Tree, keep_tiles
 
 THE_ROW = 1
 AT_ONCE = 10_000
@@ -41,7 +41,10 @@ class AuditSize(Base):
 
 
 def number(session: Session) -> int:
-    """Give the next positions to committed acts without one; the size of the log then."""
+    """Give the next positions to committed acts without one; the size of the log then.
+
+    The tree's tiles are kept in the same step, as the quota ledger's are.
+    """
     row = session.get_one(AuditSize, THE_ROW, with_for_update=True, populate_existing=True)
     queue = select(UnnumberedAct.entry_id).order_by(UnnumberedAct.entry_id).limit(AT_ONCE)
     while young := session.scalars(queue).all():
@@ -55,6 +58,7 @@ def number(session: Session) -> int:
         )
         row.size += len(young)
         session.flush()
+        keep_tiles(session, AUDIT_TREE, row.size)
     return row.size
 
 

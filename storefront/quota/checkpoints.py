@@ -138,7 +138,7 @@ def _issue(session: Session, signer: Signer, name: TreeName, now: datetime) -> C
     if (found := find(session, size, name)) is not None:
         return found
     tree: Tree = TREES[name]
-    tree_tiles.keep_tiles(session, tree, size)
+    tree_tiles.keep_tiles(session, tree, size)  # those of positions given by an older release
     root = tree_tiles.root_at(session, tree, size)
     signing = Signer(frozen_name(session) or signer.name, signer.seed)
     head = TreeHead(origin_of(name, signing.name), size, root)
