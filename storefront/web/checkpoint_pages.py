@@ -1,6 +1,8 @@
 """Checkpoints of the ledger for everybody: what they are, each as its signed note, and the keys."""
 
-from flask import Blueprint, Response, abort, render_template, request
+from pathlib import Path
+
+from flask import Blueprint, Response, abort, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from storefront.core.paging import page_number
@@ -9,6 +11,7 @@ from storefront.quota import checkpoints as kept
 from storefront.quota.models import TreeName
 
 PLAIN = "text/plain; charset=utf-8"
+VERIFIER = Path(__file__).parents[2] / "docs" / "verify_ledger.py"
 
 checkpoints = Blueprint("checkpoints", __name__, url_prefix="/ledger")
 
@@ -35,3 +38,12 @@ def keys() -> ResponseReturnValue:
     """The keys that verify them, one a line, the newest first."""
     lines = "".join(f"{key}\n" for key in kept.keys(db.session()))
     return Response(lines, content_type=PLAIN)
+
+
+@checkpoints.get("/verify_ledger.py")
+def verifier() -> ResponseReturnValue:
+    """The program that checks proofs and exports without the store, to keep beside them.
+
+    Whoever doubts the store takes it from the repository instead: docs/promises.md.
+    """
+    return send_file(VERIFIER, mimetype="text/x-python", as_attachment=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -89,6 +90,15 @@ def test_the_keys_stand_one_a_line_the_newest_first(
     assert answer.content_type == "text/plain; charset=utf-8"
     assert answer.text == f"{NEXT.key}\n{SIGNER.key}\n"
     assert [VerifierKey.parse(line) for line in answer.text.splitlines()] == [NEXT.key, SIGNER.key]
+
+
+def test_the_program_that_checks_without_the_store_is_offered_to_the_byte(
+    visitor: FlaskClient,
+) -> None:
+    assert 'href="/ledger/verify_ledger.py"' in visitor.get("/ledger/checkpoints").text
+    answer = visitor.get("/ledger/verify_ledger.py")
+    assert answer.headers["Content-Disposition"] == "attachment; filename=verify_ledger.py"
+    assert answer.data == Path("docs/verify_ledger.py").read_bytes()
 
 
 def test_the_list_leads_to_every_note_page_by_page(
