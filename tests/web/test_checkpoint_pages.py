@@ -96,9 +96,9 @@ def test_the_program_that_checks_without_the_store_is_offered_to_the_byte(
     visitor: FlaskClient,
 ) -> None:
     assert 'href="/ledger/verify_ledger.py"' in visitor.get("/ledger/checkpoints").text
-    answer = visitor.get("/ledger/verify_ledger.py")
-    assert answer.headers["Content-Disposition"] == "attachment; filename=verify_ledger.py"
-    assert answer.data == Path("docs/verify_ledger.py").read_bytes()
+    with visitor.get("/ledger/verify_ledger.py") as answer:
+        assert answer.headers["Content-Disposition"] == "attachment; filename=verify_ledger.py"
+        assert answer.data == Path("docs/verify_ledger.py").read_bytes()
 
 
 def test_the_list_leads_to_every_note_page_by_page(
